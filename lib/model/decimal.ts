@@ -1,0 +1,72 @@
+/**
+ * Decimal text: prices, volumes, fees and times exactly as the exchange wrote them.
+ *
+ * The text is the value. Nothing here converts it to a `number`, so no digit is
+ * ever lost, added or rounded between the wire and stdout.
+ *
+ * Pure.
+ *
+ * @module
+ */
+
+declare const decimal: unique symbol;
+
+/** Text such as `37080.10000`: an optional minus sign, digits, and at most one point with digits behind it. */
+export type Decimal = string & { readonly [decimal]: true };
+
+const DECIMAL = /^-?\d+(?:\.\d+)?$/;
+
+/** Whether `value` is decimal text; narrows it to {@linkcode Decimal}. */
+export function isDecimal(value: unknown): value is Decimal {
+  return typeof value === "string" && DECIMAL.test(value);
+}
+
+/**
+ * Compares two decimals by value, whatever number of digits they are written with.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compareDecimals, type Decimal } from "./decimal.ts";
+ *
+ * assertEquals(compareDecimals("9.50" as Decimal, "10.1" as Decimal), -1);
+ * assertEquals(compareDecimals("10.10" as Decimal, "10.1" as Decimal), 0);
+ * ```
+ *
+ * @returns -1, 0 or 1 as `a` is less than, equal to or greater than `b`.
+ */
+export function compareDecimals(a: Decimal, b: Decimal): -1 | 0 | 1 {
+  if (a === b) return 0;
+  const negative = a.startsWith("-");
+  if (negative !== b.startsWith("-")) return isZero(a) && isZero(b) ? 0 : negative ? -1 : 1;
+  return negative ? compareMagnitudes(b.slice(1), a.slice(1)) : compareMagnitudes(a, b);
+}
+
+/** Whether the value is zero, as in `0.00000000`. */
+export function isZero(value: Decimal): boolean {
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (code >= ONE && code <= NINE) return false;
+  }
+  return true;
+}
+
+const ONE = 0x31;
+const NINE = 0x39;
+
+function compareMagnitudes(a: string, b: string): -1 | 0 | 1 {
+  // One length and one place of the point, as a pair's prices have: the order of the text is that of the values.
+  if (a.length === b.length && a.indexOf(".") === b.indexOf(".")) return a < b ? -1 : a > b ? 1 : 0;
+  const left = split(a);
+  const right = split(b);
+  if (left.whole.length !== right.whole.length) return left.whole.length < right.whole.length ? -1 : 1;
+  if (left.whole !== right.whole) return left.whole < right.whole ? -1 : 1;
+  if (left.fraction === right.fraction) return 0;
+  return left.fraction < right.fraction ? -1 : 1;
+}
+
+/** Whole and fractional digits without the zeros that carry no value. */
+function split(text: string): { readonly whole: string; readonly fraction: string } {
+  const [whole = "", fraction = ""] = text.split(".");
+  return { whole: whole.replace(/^0+/, ""), fraction: fraction.replace(/0+$/, "") };
+}

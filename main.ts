@@ -1,0 +1,3 @@
+import { Command } from "@cliffy/command";
+
+await new Command().name("krakenws").parse(Deno.args);

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { compareDecimals, type Decimal, isDecimal, isZero } from "../../lib/model/decimal.ts";
 
 Deno.test("isDecimal() accepts plain decimal text and nothing a reader could take for something else", () => {
@@ -35,4 +36,15 @@ Deno.test("compareDecimals() orders by value, not by text", () => {
 Deno.test("isZero() looks at the value, so a deleted level is one whatever its digits", () => {
   for (const text of ["0", "0.00000000", "-0.0"]) assertEquals(isZero(text as Decimal), true, text);
   for (const text of ["0.00000001", "10", "-1"]) assertEquals(isZero(text as Decimal), false, text);
+});
+
+Deno.test("compareDecimals() agrees with whole-number arithmetic on any two decimals", () => {
+  const part = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
+  const text = (units: bigint): Decimal => {
+    const digits = (units < 0n ? -units : units).toString().padStart(6, "0");
+    return `${units < 0n ? "-" : ""}${digits.slice(0, -5)}.${digits.slice(-5)}` as Decimal;
+  };
+  fc.assert(fc.property(part, part, (a, b) => {
+    assertEquals(compareDecimals(text(a), text(b)), a < b ? -1 : a > b ? 1 : 0);
+  }));
 });

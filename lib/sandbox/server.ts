@@ -49,9 +49,24 @@ const SEND_BUFFER_BYTES = 16 * 2 ** 20;
 /**
  * Starts an exchange on loopback.
  *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { startSandbox } from "./server.ts";
+ *
+ * await using sandbox = await startSandbox({ clock: "manual" });
+ * const response = await fetch(sandbox.restUrl);
+ * assertEquals(response.status, 426); // That address speaks WebSocket.
+ * await response.body?.cancel();
+ * ```
+ *
  * @throws {Deno.errors.AddrInUse} If the port is taken.
  */
 export function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  return Promise.try(openSandbox, options);
+}
+
+function openSandbox(options: SandboxOptions): Sandbox {
   const manual = options.clock === "manual";
   const startMicros = options.startMicros ?? (manual ? MANUAL_START_MICROS : Date.now() * 1000);
   const exchange = new Exchange({ seed: options.seed ?? 1, speed: options.speed ?? 1, startMicros });
@@ -84,7 +99,7 @@ export function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
     for (const socket of sockets) socket.close(1001, "Sandbox closing");
     await server.shutdown();
   };
-  return Promise.resolve({
+  return {
     publicUrl: `ws://${HOST}:${port}/`,
     privateUrl: `ws://${HOST}:${port}/auth`,
     restUrl: `http://${HOST}:${port}`,
@@ -96,7 +111,7 @@ export function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
     },
     close,
     [Symbol.asyncDispose]: close,
-  });
+  };
 }
 
 function findEndpoint(path: string): Endpoint | undefined {

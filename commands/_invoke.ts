@@ -5,9 +5,10 @@
  */
 
 import { ValidationError } from "@cliffy/command";
-import { App, exitCodeOf, type Stop } from "../lib/app.ts";
+import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
 import { ExitCode, KrakenwsError, UsageError } from "../lib/errors.ts";
+import { Invocation } from "../lib/invocation.ts";
 import type { Ports } from "../lib/io/ports.ts";
 import type { Host } from "./_host.ts";
 import { commandTree } from "./mod.ts";
@@ -28,7 +29,7 @@ class OneShot implements Host, AsyncDisposable {
   readonly ports: Ports;
   readonly #stopped = Promise.withResolvers<Stop>();
   readonly #closing = new AsyncDisposableStack();
-  #app: App | undefined;
+  #app: Invocation | undefined;
 
   constructor(ports: Ports) {
     this.ports = ports;
@@ -36,7 +37,7 @@ class OneShot implements Host, AsyncDisposable {
 
   async open(settings: Settings): Promise<App> {
     const config = resolveConfig(settings, this.ports.environment);
-    const app = new App(config, await this.#target(config), this.ports);
+    const app = new Invocation(config, await this.#target(config), this.ports);
     this.#app = app;
     this.#closing.defer(this.ports.onStopSignal((signal) => app.stop(SIGNAL_STOPS[signal])));
     void app.stopped.then(this.#stopped.resolve);

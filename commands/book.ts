@@ -6,7 +6,6 @@ import type { Settings } from "../lib/config.ts";
 import { UsageError } from "../lib/errors.ts";
 import type { Pair } from "../lib/model/pair.ts";
 import { type Depth, DEPTHS, parseDepth } from "../lib/model/subscription.ts";
-import { streamSubscriptions } from "../lib/stream.ts";
 import type { Host } from "./_host.ts";
 import { oneNumber, parseFeedArguments, withExamples } from "./_options.ts";
 
@@ -53,5 +52,5 @@ function parseBook(words: readonly string[], depthOption: number | undefined, to
 
 /** Streams the books of these pairs until the app is to end. */
 export function streamBook(app: App, { pairs, depth, top }: BookOptions): Promise<void> {
-  return streamSubscriptions(app, pairs.map((pair) => ({ channel: "book", depth, pair })), { top });
+  return app.stream(pairs.map((pair) => ({ channel: "book", depth, pair })), { top });
 }

@@ -5,7 +5,6 @@ import type { App } from "../lib/app.ts";
 import type { Settings } from "../lib/config.ts";
 import type { Pair } from "../lib/model/pair.ts";
 import { type Interval, INTERVALS, parseInterval } from "../lib/model/subscription.ts";
-import { streamSubscriptions } from "../lib/stream.ts";
 import type { Host } from "./_host.ts";
 import { oneNumber, parseFeedArguments, withExamples } from "./_options.ts";
 
@@ -35,5 +34,5 @@ function parseOhlc(words: readonly string[], option: number | undefined): OhlcOp
 
 /** Streams the candles of these pairs until the app is to end. */
 export function streamOhlc(app: App, { pairs, interval }: OhlcOptions): Promise<void> {
-  return streamSubscriptions(app, pairs.map((pair) => ({ channel: "ohlc", interval, pair })));
+  return app.stream(pairs.map((pair) => ({ channel: "ohlc", interval, pair })));
 }

@@ -4,7 +4,6 @@ import { Command } from "@cliffy/command";
 import type { App } from "../lib/app.ts";
 import type { Settings } from "../lib/config.ts";
 import type { Pair } from "../lib/model/pair.ts";
-import { streamSubscriptions } from "../lib/stream.ts";
 import type { Host } from "./_host.ts";
 import { parsePairs, withExamples } from "./_options.ts";
 
@@ -20,5 +19,5 @@ export function tradeCommand(host: Host) {
 
 /** Streams the trades of these pairs until the app is to end. */
 export function streamTrade(app: App, pairs: readonly Pair[]): Promise<void> {
-  return streamSubscriptions(app, pairs.map((pair) => ({ channel: "trade", pair })));
+  return app.stream(pairs.map((pair) => ({ channel: "trade", pair })));
 }

@@ -4,23 +4,16 @@
  * @module
  */
 
-import type { App } from "./app.ts";
+import type { Invocation } from "./invocation.ts";
 import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
 import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import type { SubscriptionOutcome } from "./session/session.ts";
 
-/**
- * Streams these until the invocation is to end.
- *
- * A subscription that is refused is a record, and the others go on.
- *
- * @throws {RejectedError} If the exchange accepted none of them.
- * @throws {UnreachableError} If the exchange could not be reached, did not answer, or was lost for good.
- */
+/** See {@linkcode App.stream}: streams these until the invocation is to end. */
 export async function streamSubscriptions(
-  app: App,
+  app: Invocation,
   subscriptions: readonly Subscription[],
   view: BookView = {},
 ): Promise<void> {
@@ -29,7 +22,7 @@ export async function streamSubscriptions(
   await app.stopped;
 }
 
-function applyLimits(app: App): Disposable {
+function applyLimits(app: Invocation): Disposable {
   const { count, forMs } = app.config.limits;
   let records = 0;
   const unwatch = app.watch((record) => {

@@ -1,0 +1,47 @@
+/** The command tree: which verbs there are, and nothing else. @module */
+
+import type { Command } from "@cliffy/command";
+import deno from "../deno.json" with { type: "json" };
+import type { Host } from "./_host.ts";
+import { rootCommand, withExamples } from "./_options.ts";
+import { bookCommand } from "./book.ts";
+import { ohlcCommand } from "./ohlc.ts";
+import { pingCommand } from "./ping.ts";
+import { sandboxCommand } from "./sandbox.ts";
+import { spreadCommand } from "./spread.ts";
+import { statusCommand } from "./status.ts";
+import { tickerCommand } from "./ticker.ts";
+import { tradeCommand } from "./trade.ts";
+
+/** The parser of each verb. */
+const VERBS: Readonly<Record<string, (host: Host) => unknown>> = {
+  ticker: tickerCommand,
+  book: bookCommand,
+  trade: tradeCommand,
+  spread: spreadCommand,
+  ohlc: ohlcCommand,
+  ping: pingCommand,
+  status: statusCommand,
+  sandbox: sandboxCommand,
+};
+
+/** A fresh tree: one keeps the state of its last parse, so that each line needs its own. */
+export function commandTree(host: Host): Command {
+  // What a verb's options are is known inside the verb; the tree has no use for those types.
+  const root = rootCommand() as unknown as Command;
+  root
+    .name("krakenws")
+    .version(deno.version)
+    .description(withExamples("Kraken's WebSocket API from the command line: NDJSON on stdout.", [
+      "krakenws ticker XBT/USD ETH/EUR",
+      "krakenws book XBT/USD 10 | jq -c .data",
+      "krakenws --sandbox trade XBT/USD --count 5",
+    ]))
+    .noExit()
+    .help({ colors: host.ports.stdout.isTerminal() && !host.ports.environment("NO_COLOR") })
+    .action(function () {
+      host.ports.stdout.write(`${this.getHelp()}\n`);
+    });
+  for (const [name, verb] of Object.entries(VERBS)) root.command(name, verb(host) as Command);
+  return root;
+}

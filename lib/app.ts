@@ -1,0 +1,52 @@
+/**
+ * What every command receives: the configuration, the exchange as a feed, and the output.
+ *
+ * Commands say what they want of it and throw when they cannot have it. A process that runs one command has one kind of
+ * app (`invocation.ts`), and a line of the shell another; a command cannot tell them apart.
+ *
+ * @module
+ */
+
+import type { Config } from "./config.ts";
+import { ExitCode, KrakenwsError } from "./errors.ts";
+import type { Ports } from "./io/ports.ts";
+import type { BookView, Feed } from "./market/feed.ts";
+import type { EndType, StreamRecord } from "./model/record.ts";
+import type { Subscription } from "./model/subscription.ts";
+import type { Output } from "./output/output.ts";
+
+export interface App {
+  readonly config: Config;
+  readonly ports: Ports;
+  readonly feed: Feed;
+  readonly output: Output;
+
+  /**
+   * Streams these as the surroundings understand it: a one-shot until it is to end, a shell beside everything else.
+   *
+   * A subscription that is refused is a record, and the others go on.
+   *
+   * @throws {RejectedError} If the exchange accepted none of them.
+   * @throws {UnreachableError} If the exchange could not be reached, did not answer, or was lost for good.
+   */
+  stream(subscriptions: readonly Subscription[], view?: BookView): Promise<void>;
+
+  /** Writes a record of our own, stamped now. */
+  emit(record: StreamRecord): void;
+
+  /** Shows each record to `watcher` once it is written, until the returned function is called. */
+  watch(watcher: (record: StreamRecord) => void): () => void;
+
+  /** Settles when the app is to end, and says why. */
+  readonly stopped: Promise<Stop>;
+}
+
+/** Why an app ends. */
+export type Stop =
+  | { readonly type: Exclude<EndType, "failed">; readonly exit: ExitCode }
+  | { readonly type: "failed"; readonly error: unknown };
+
+/** What an error means to the caller of the process. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof KrakenwsError ? error.exitCode : ExitCode.Internal;
+}

@@ -1,0 +1,249 @@
+/**
+ * What one invocation was told: options over environment over defaults.
+ *
+ * What was typed ({@linkcode Settings}, all text) and what it means ({@linkcode Config}) are two types with one conversion
+ * between them, so that everything behind it can trust what it holds.
+ *
+ * Pure.
+ *
+ * @module
+ */
+
+import { UsageError } from "./errors.ts";
+import { parseDuration } from "./model/duration.ts";
+import type { Socket } from "./model/subscription.ts";
+import { suggest } from "./model/suggest.ts";
+import type { OutputMode } from "./output/output.ts";
+
+/** What can be said on the command line; each also as an environment variable of {@linkcode VARIABLES}. */
+export type Settings = {
+  readonly target?: string | undefined;
+  readonly sandbox?: boolean | undefined;
+  readonly publicUrl?: string | undefined;
+  readonly privateUrl?: string | undefined;
+  readonly restUrl?: string | undefined;
+  readonly output?: string | undefined;
+  readonly rawFrame?: boolean | undefined;
+  readonly heartbeats?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+  readonly timeout?: string | undefined;
+  readonly reconnect?: boolean | undefined;
+  readonly count?: string | undefined;
+  readonly for?: string | undefined;
+};
+
+/** The environment variable of each setting. */
+export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
+  target: "KRAKENWS_TARGET",
+  sandbox: "KRAKENWS_SANDBOX",
+  publicUrl: "KRAKENWS_PUBLIC_URL",
+  privateUrl: "KRAKENWS_PRIVATE_URL",
+  restUrl: "KRAKENWS_REST_URL",
+  output: "KRAKENWS_OUTPUT",
+  rawFrame: "KRAKENWS_RAW_FRAME",
+  heartbeats: "KRAKENWS_HEARTBEATS",
+  quiet: "KRAKENWS_QUIET",
+  verbose: "KRAKENWS_VERBOSE",
+  timeout: "KRAKENWS_TIMEOUT",
+  reconnect: "KRAKENWS_RECONNECT",
+  count: "KRAKENWS_COUNT",
+  for: "KRAKENWS_FOR",
+};
+
+export interface Config {
+  readonly target: Target;
+  readonly output: OutputMode;
+  readonly rawFrame: boolean;
+  readonly heartbeats: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly timeoutMs: number;
+  readonly reconnect: boolean;
+  readonly limits: StreamLimits;
+}
+
+/** When a stream is to end on its own. */
+export interface StreamLimits {
+  /** After this many data records. */
+  readonly count: number | undefined;
+  readonly forMs: number | undefined;
+}
+
+export interface Target {
+  /** `sandbox` is the one in this process; `custom` an exchange at other addresses. */
+  readonly name: "live" | "beta" | "sandbox" | "custom";
+  readonly urls: Readonly<Record<Socket, string>>;
+  readonly restUrl: string;
+}
+
+const REST_URL = "https://api.kraken.com";
+
+/** Source: https://docs.kraken.com/api/docs/guides/spot-ws-intro */
+const TARGETS: Readonly<Record<"live" | "beta", Target>> = {
+  live: {
+    name: "live",
+    urls: { public: "wss://ws.kraken.com", private: "wss://ws-auth.kraken.com" },
+    restUrl: REST_URL,
+  },
+  beta: {
+    name: "beta",
+    urls: { public: "wss://beta-ws.kraken.com", private: "wss://beta-ws-auth.kraken.com" },
+    restUrl: REST_URL,
+  },
+};
+
+const DEFAULT_TIMEOUT = "10s";
+
+/**
+ * What the settings mean together with the environment.
+ *
+ * @throws {UsageError} If one of them cannot be read.
+ */
+export function resolveConfig(settings: Settings, environment: (name: string) => string | undefined): Config {
+  const text = (key: TextSetting): string | undefined => settings[key] ?? nonEmpty(environment(VARIABLES[key]));
+  const flag = (key: FlagSetting): boolean | undefined => settings[key] ?? parseFlag(key, environment(VARIABLES[key]));
+  const count = text("count");
+  const forText = text("for");
+  return {
+    target: resolveTarget({
+      target: flag("sandbox") === true && settings.target === undefined ? "sandbox" : text("target"),
+      publicUrl: text("publicUrl"),
+      privateUrl: text("privateUrl"),
+      restUrl: text("restUrl"),
+    }),
+    output: parseOutput(text("output") ?? "ndjson"),
+    rawFrame: flag("rawFrame") ?? false,
+    heartbeats: flag("heartbeats") ?? false,
+    quiet: flag("quiet") ?? false,
+    verbose: flag("verbose") ?? false,
+    timeoutMs: parseTime("timeout", text("timeout") ?? DEFAULT_TIMEOUT),
+    reconnect: flag("reconnect") ?? true,
+    limits: {
+      count: count === undefined ? undefined : parseCount(count),
+      forMs: forText === undefined ? undefined : parseTime("for", forText),
+    },
+  };
+}
+
+type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect";
+type TextSetting = Exclude<keyof Settings, FlagSetting>;
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+function parseFlag(key: FlagSetting, text: string | undefined): boolean | undefined {
+  switch (text) {
+    case undefined:
+    case "":
+      return undefined;
+    case "1":
+    case "true":
+      return true;
+    case "0":
+    case "false":
+      return false;
+  }
+  throw new UsageError("bad_flag", `${VARIABLES[key]} is "${text}"`, { hint: "Set it to 1 or 0" });
+}
+
+function parseOutput(text: string): OutputMode {
+  if (text === "ndjson" || text === "raw") return text;
+  throw new UsageError("no_such_output", `There is no output mode "${text}"`, { hint: "There are ndjson and raw" });
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count;
+  throw new UsageError("bad_count", `Cannot stop after "${text}" records`, {
+    hint: "--count takes a whole number from 1",
+  });
+}
+
+function parseTime(option: "for" | "timeout", text: string): number {
+  try {
+    const ms = parseDuration(text);
+    if (ms > 0) return ms;
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    throw new UsageError("bad_duration", `--${option}: ${error.message}`);
+  }
+  throw new UsageError("bad_duration", `--${option} is no time at all`, { hint: "Give it a length, such as 30s" });
+}
+
+/** Where the in-process sandbox will be is known when it runs, so its addresses are filled in then. */
+const SANDBOX: Target = { name: "sandbox", urls: { public: "", private: "" }, restUrl: "" };
+
+interface TargetSettings {
+  readonly target: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly privateUrl: string | undefined;
+  readonly restUrl: string | undefined;
+}
+
+function resolveTarget({ target = "live", publicUrl, privateUrl, restUrl }: TargetSettings): Target {
+  const base = namedTarget(target);
+  if (publicUrl === undefined && privateUrl === undefined && restUrl === undefined) return base;
+  if (base.name === "sandbox") {
+    throw new UsageError("two_targets", "The sandbox in this process has addresses of its own", {
+      hint: "Use either --sandbox, or the URLs of an exchange that runs elsewhere",
+    });
+  }
+  return {
+    name: "custom",
+    urls: {
+      public: publicUrl === undefined ? base.urls.public : parseUrl(publicUrl, SOCKET_SCHEMES).href,
+      private: privateUrl === undefined ? base.urls.private : parseUrl(privateUrl, SOCKET_SCHEMES).href,
+    },
+    restUrl: restUrl === undefined ? base.restUrl : parseUrl(restUrl, REST_SCHEMES).origin,
+  };
+}
+
+function namedTarget(text: string): Target {
+  switch (text) {
+    case "live":
+    case "beta":
+      return TARGETS[text];
+    case "sandbox":
+      return SANDBOX;
+  }
+  if (text.includes(":")) return targetAt(parseUrl(text, SOCKET_SCHEMES));
+  const nearest = suggest(text, ["live", "beta", "sandbox"]);
+  throw new UsageError("no_such_target", `There is no target "${text}"`, {
+    hint: nearest === undefined
+      ? "Use live, beta, sandbox or a URL such as ws://127.0.0.1:8080"
+      : `Did you mean ${nearest}?`,
+  });
+}
+
+/** An exchange behind one URL, laid out as `krakenws sandbox` is: account data and orders below `auth`, REST at the root. */
+function targetAt(url: URL): Target {
+  const base = url.href.endsWith("/") ? url.href : `${url.href}/`;
+  const restUrl = `${url.protocol === "ws:" ? "http" : "https"}://${url.host}`;
+  return { name: "custom", urls: { public: url.href, private: new URL("auth", base).href }, restUrl };
+}
+
+interface Schemes {
+  readonly secure: string;
+  readonly plain: string;
+}
+
+const SOCKET_SCHEMES: Schemes = { secure: "wss:", plain: "ws:" };
+const REST_SCHEMES: Schemes = { secure: "https:", plain: "http:" };
+
+/** Orders and tokens travel over these: without TLS they may not leave the machine. */
+function parseUrl(text: string, { secure, plain }: Schemes): URL {
+  const url = URL.parse(text);
+  if (url?.protocol === secure) return url;
+  if (url?.protocol === plain && isLoopback(url.hostname)) return url;
+  throw new UsageError("bad_url", `Cannot use "${text}" as an address of the exchange`, {
+    hint: url?.protocol === plain
+      ? `Use ${secure}// for another machine; plain ${plain}// is for this one (127.0.0.1, localhost, [::1]) only`
+      : `It must begin with ${secure}// (or ${plain}// for this machine)`,
+  });
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
+}

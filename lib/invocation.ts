@@ -1,0 +1,108 @@
+/**
+ * An {@linkcode App} for a process that runs one command and ends.
+ *
+ * It joins the parts: the feed hands its records to the output, and whatever ends the process (a limit, a signal, a reader
+ * that left) ends both in order, with the `end` record last.
+ *
+ * @module
+ */
+
+import type { App, Stop } from "./app.ts";
+import { exitCodeOf } from "./app.ts";
+import type { Config, Target } from "./config.ts";
+import { ExitCode, KrakenwsError } from "./errors.ts";
+import { ClosedPipeError, type Ports } from "./io/ports.ts";
+import { type BookView, Feed, type Origin } from "./market/feed.ts";
+import type { StreamRecord } from "./model/record.ts";
+import type { Subscription } from "./model/subscription.ts";
+import { Output } from "./output/output.ts";
+import { v1 } from "./protocol/v1.ts";
+import { DEFAULT_POLICY } from "./session/connection.ts";
+import { streamSubscriptions } from "./stream.ts";
+
+export class Invocation implements App {
+  readonly config: Config;
+  readonly ports: Ports;
+  readonly feed: Feed;
+  readonly output: Output;
+
+  readonly #stopped = Promise.withResolvers<Stop>();
+  #stopping = false;
+  readonly #watchers = new Set<(record: StreamRecord) => void>();
+
+  constructor(config: Config, target: Target, ports: Ports) {
+    const { clock, dial, random } = ports;
+    this.config = config;
+    this.ports = ports;
+    this.output = new Output({ ...config, mode: config.output }, ports, (error) => this.#stdoutLost(error));
+    const options = {
+      urls: target.urls,
+      protocol: v1,
+      policy: { ...DEFAULT_POLICY, reconnect: config.reconnect, dialTimeoutMs: config.timeoutMs },
+      confirmTimeoutMs: config.timeoutMs,
+      token: () => Promise.reject(new TypeError("no token source yet")),
+      ...(config.verbose ? { trace: this.#trace } : {}),
+    };
+    this.feed = new Feed(options, { clock, dial, random }, (record, origin) => this.#record(record, origin));
+  }
+
+  stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
+    return streamSubscriptions(this, subscriptions, view);
+  }
+
+  watch(watcher: (record: StreamRecord) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  emit(record: StreamRecord): void {
+    this.#record(record, { atMicros: this.ports.clock.epochMicros() });
+  }
+
+  /** Asks the invocation to end before its work is done; the first reason counts. */
+  stop(stop: Stop): void {
+    this.#stopping = true;
+    this.#stopped.resolve(stop);
+  }
+
+  get stopped(): Promise<Stop> {
+    return this.#stopped.promise;
+  }
+
+  /** Closes the sockets, then writes the `end` record, and before it the error that led there, if one did. */
+  async finish(stop: Stop): Promise<ExitCode> {
+    await this.feed.close();
+    if (stop.type === "failed") this.emit(errorRecord(stop.error));
+    const exit = stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
+    this.output.end(stop.type, { exit, atMicros: this.ports.clock.epochMicros() });
+    return exit;
+  }
+
+  #record(record: StreamRecord, origin: Origin): void {
+    // What was asked for has been written; what still arrives until the sockets are closed was not asked for.
+    if (this.#stopping && origin.frame !== undefined) return;
+    this.output.record(record, origin);
+    for (const watcher of this.#watchers) watcher(record);
+  }
+
+  #stdoutLost(error: unknown): void {
+    this.stop(error instanceof ClosedPipeError ? { type: "done", exit: ExitCode.Done } : { type: "failed", error });
+  }
+
+  readonly #trace = (direction: "sent" | "received", socket: string, frame: string): void => {
+    this.output.complain(`${direction === "sent" ? ">" : "<"} ${socket} ${frame}`);
+  };
+}
+
+/** A defect of ours says no more than that it is one: its text is on stderr. */
+function errorRecord(error: unknown): StreamRecord {
+  const known = error instanceof KrakenwsError;
+  return {
+    channel: "error",
+    type: "local",
+    code: known ? error.code : "internal",
+    message: known ? error.message : "Internal error",
+    retryable: false,
+    ...(known && error.hint !== undefined ? { hint: error.hint } : {}),
+  };
+}

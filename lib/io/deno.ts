@@ -1,0 +1,167 @@
+/**
+ * The real ports: the only file of the program (beside the sandbox's server) that names `Deno`, `WebSocket`, timers, the
+ * clock and chance.
+ *
+ * Facts about Deno 2.9 that shape it:
+ * - `console.log` never notices a closed pipe; `writeSync` does, so output goes through `writeSync`.
+ * - A failed handshake closes with code 0 and tells its reason only in the text of the error event.
+ * - A connection without the net permission throws at once, from the constructor.
+ * - A timer of 0 ms comes after more than 2 ms; `setImmediate` comes at the end of the turn.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import { type Clock, ClosedPipeError, type Dial, type Loss, type Ports, type TextOut } from "./ports.ts";
+
+/** The ports of a real process. */
+export function denoPorts(): Ports {
+  return {
+    clock: denoClock(),
+    random: Math.random,
+    dial,
+    defer: (callback) => void setImmediate(callback),
+    stdout: textOut(Deno.stdout),
+    stderr: textOut(Deno.stderr),
+    environment,
+    onStopSignal,
+  };
+}
+
+/** How far the wall clock may run from the monotonic one before a jump (a sleep, a correction) is taken over. */
+const CLOCK_JUMP_MS = 50;
+
+function denoClock(): Clock {
+  let origin = performance.timeOrigin;
+  return {
+    nowMs: () => performance.now(),
+    epochMicros() {
+      const monotonic = performance.now();
+      const drift = Date.now() - (origin + monotonic);
+      if (Math.abs(drift) > CLOCK_JUMP_MS) origin += drift;
+      return Math.round((origin + monotonic) * 1000);
+    },
+    setTimer(ms, callback) {
+      const id = setTimeout(callback, ms);
+      return { cancel: () => clearTimeout(id) };
+    },
+  };
+}
+
+const onStopSignal: Ports["onStopSignal"] = (callback) => {
+  // Windows has no SIGTERM to listen to.
+  const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const;
+  const listeners = signals.map((signal) => ({ signal, listener: () => callback(signal) }));
+  for (const { signal, listener } of listeners) Deno.addSignalListener(signal, listener);
+  return () => {
+    for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
+  };
+};
+
+function environment(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+const dial: Dial = (url, listener) => {
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(url);
+  } catch (error) {
+    // The listener must not hear of the loss before the caller holds the transport.
+    queueMicrotask(() => listener.lost(thrownLoss(error)));
+    return { send() {}, close() {} };
+  }
+  socket.binaryType = "arraybuffer";
+  let opened = false;
+  let handshakeError = "";
+  socket.onopen = () => {
+    opened = true;
+    listener.opened();
+  };
+  socket.onmessage = ({ data }) => {
+    if (typeof data === "string") listener.frame(data);
+    else listener.binary(new Uint8Array(data));
+  };
+  socket.onerror = (event) => {
+    handshakeError = event instanceof ErrorEvent ? event.message : "";
+  };
+  socket.onclose = ({ code, reason }) => {
+    listener.lost(opened ? closeLoss(code, reason, handshakeError) : handshakeLoss(handshakeError));
+  };
+  return {
+    send(text) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close() {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      // A connection that is closed before it stands reports an error: nobody waits for it any more.
+      socket.onerror = (event) => event.preventDefault();
+      socket.close();
+    },
+  };
+};
+
+function thrownLoss(error: unknown): Loss {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Deno.errors.NotCapable) return { kind: "permission", message: "Deno was not given net access" };
+  return { kind: "refused", message };
+}
+
+function closeLoss(code: number, reason: string, error: string): Loss {
+  const detail = reason || error.replace(/^\w+Error: /, "");
+  const message = `the connection was closed with code ${code}${detail === "" ? "" : `: ${detail}`}`;
+  return { kind: "closed", message, code };
+}
+
+/** The parts of Deno's error texts by which the reasons are told apart. */
+const HANDSHAKE_LOSSES: readonly (readonly [RegExp, Loss["kind"], string])[] = [
+  [/dns error/, "name_not_found", "the host name was not found"],
+  [/certificate|corrupt message|tls|handshake/i, "tls", "the TLS connection failed"],
+  [
+    /invalid HTTP|Invalid (upgrade|connection|sec-websocket)|parse|unexpected/i,
+    "not_websocket",
+    "no WebSocket answered",
+  ],
+];
+
+function handshakeLoss(error: string): Loss {
+  const detail = error.replace(/^\w+Error: /, "").replace(/^failed to connect to WebSocket: /, "");
+  const status = /Invalid status code: (\d+)/.exec(detail)?.[1];
+  if (status !== undefined) {
+    return { kind: "http_status", message: `the server answered HTTP ${status}`, code: Number(status) };
+  }
+  for (const [pattern, kind, message] of HANDSHAKE_LOSSES) {
+    if (pattern.test(detail)) return { kind, message: `${message} (${detail})` };
+  }
+  return { kind: "refused", message: `the connection was refused${detail === "" ? "" : ` (${detail})`}` };
+}
+
+/** How long to leave a full pipe alone before trying again. */
+const FULL_PIPE_PAUSE_MS = 1;
+
+function textOut(file: { writeSync(bytes: Uint8Array): number; isTerminal(): boolean }): TextOut {
+  const encoder = new TextEncoder();
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  return {
+    isTerminal: () => file.isTerminal(),
+    write(text) {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) {
+        try {
+          rest = rest.subarray(file.writeSync(rest));
+        } catch (error) {
+          if (error instanceof Deno.errors.BrokenPipe) throw new ClosedPipeError();
+          if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+          // Somebody made the pipe non-blocking and it is full. Waiting here, as a blocking write would, leaves the frames
+          // that keep coming with the kernel and with the exchange instead of in our memory.
+          Atomics.wait(pause, 0, 0, FULL_PIPE_PAUSE_MS);
+        }
+      }
+    },
+  };
+}

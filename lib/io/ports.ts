@@ -1,0 +1,92 @@
+/**
+ * The outside world, in the smallest shapes the program uses.
+ *
+ * `deno.ts` beside this file has the real ones; tests bring their own.
+ *
+ * @module
+ */
+
+export interface Clock {
+  /** Milliseconds from an arbitrary start; never goes back. */
+  nowMs(): number;
+  /** Microseconds since the Unix epoch, for the `time` of a record. */
+  epochMicros(): number;
+  /** Calls `callback` once, `ms` from now, unless cancelled. */
+  setTimer(ms: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** A number from 0 (included) to 1 (excluded). */
+export type Random = () => number;
+
+/** Starts a WebSocket connection. Never throws: whatever goes wrong arrives as {@linkcode TransportListener.lost}. */
+export type Dial = (url: string, listener: TransportListener) => Transport;
+
+export interface Transport {
+  /** Sends one text frame; does nothing on a connection that is not open. */
+  send(text: string): void;
+  /** Starts to close. `lost` is not called any more. */
+  close(): void;
+}
+
+export interface TransportListener {
+  opened(): void;
+  frame(text: string): void;
+  /** The exchange speaks text; bytes are kept all the same. */
+  binary(bytes: Uint8Array): void;
+  /** Called once: the connection failed to open or came to its end. */
+  lost(loss: Loss): void;
+}
+
+/** Why a connection is not there. */
+export interface Loss {
+  readonly kind:
+    | "refused"
+    | "name_not_found"
+    | "tls"
+    | "http_status"
+    | "not_websocket"
+    | "permission"
+    | "closed"
+    | "timeout"
+    | "stall";
+  /** For people, without a full stop. */
+  readonly message: string;
+  /** HTTP status of a refused handshake, or close code of an ended connection. */
+  readonly code?: number;
+}
+
+/** Where lines go: stdout, or a file. */
+export interface TextOut {
+  /**
+   * Writes all of the text before it returns, however long the reader takes.
+   *
+   * @throws {ClosedPipeError} If nobody reads any more.
+   */
+  write(text: string): void;
+  isTerminal(): boolean;
+}
+
+/** Downstream has closed its end: for a pipeline that is the normal way to end. */
+export class ClosedPipeError extends Error {
+  override readonly name = "ClosedPipeError";
+}
+
+/** Work for the end of the current turn of the event loop, after everything that has already arrived. */
+export type Defer = (callback: () => void) => void;
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly dial: Dial;
+  readonly defer: Defer;
+  readonly stdout: TextOut;
+  readonly stderr: TextOut;
+  /** The value of an environment variable; `undefined` also where reading it is not permitted. */
+  readonly environment: (name: string) => string | undefined;
+  /** Calls back when a signal asks the process to end; the returned function undoes that. */
+  readonly onStopSignal: (callback: (signal: "SIGINT" | "SIGTERM") => void) => () => void;
+}

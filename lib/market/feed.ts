@@ -1,0 +1,340 @@
+/**
+ * The exchange as one stream of records: both sockets, the books they feed, and the stretches that cannot be trusted.
+ *
+ * It owns the sessions, opens each when it is first needed and keeps a checked {@linkcode Book} for every book that is
+ * subscribed. It refuses to know where records go: each is handed to the {@linkcode RecordSink} in the turn in which its
+ * frame arrived, so that no queue stands between the exchange and stdout.
+ *
+ * One frame gives one record. Around them stand the records that say what happened to the connection, the subscriptions
+ * and the trust in them.
+ *
+ * @module
+ */
+
+import { UnreachableError } from "../errors.ts";
+import type { Loss } from "../io/ports.ts";
+import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
+import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
+import type { Secret } from "../model/secret.ts";
+import { type Depth, type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
+import type { Protocol } from "../protocol/mod.ts";
+import type { Policy } from "../session/connection.ts";
+import { Session, type SessionListener, type SessionPorts, type SubscriptionOutcome } from "../session/session.ts";
+import { Book } from "./book.ts";
+import { Gaps } from "./gaps.ts";
+import { accountRecord, connectionRecord, controlRecord, marketRecord } from "./records.ts";
+
+/** Where a record comes from. */
+export interface Origin {
+  /** When it was received: microseconds since the epoch. */
+  readonly atMicros: number;
+  /** The exchange's frame, untouched, if the record stands for one. */
+  readonly frame?: string;
+}
+
+export type RecordSink = (record: StreamRecord, origin: Origin) => void;
+
+export interface FeedOptions {
+  readonly urls: Readonly<Record<Socket, string>>;
+  readonly protocol: Protocol;
+  readonly policy: Policy;
+  /** How long the exchange may take to confirm a subscription or to answer a ping. */
+  readonly confirmTimeoutMs: number;
+  readonly token: () => Promise<Secret>;
+  /** Sees every frame, in both directions, with the secrets still in it. */
+  readonly trace?: (direction: "sent" | "received", socket: Socket, frame: string) => void;
+}
+
+/** How a book is shown. */
+export interface BookView {
+  /** Show this many of the best levels after each update, in place of the raw changes. */
+  readonly top?: number | undefined;
+}
+
+export class Feed implements AsyncDisposable {
+  readonly #options: FeedOptions;
+  readonly #ports: SessionPorts;
+  readonly #sink: RecordSink;
+  readonly #sessions = new Map<Socket, Session>();
+  readonly #books = new Map<string, Book>();
+  readonly #tops = new Map<string, number>();
+  readonly #sequences = new Map<string, number>();
+  readonly #gaps = new Gaps();
+  readonly #heardMicros = new Map<Socket, number>();
+  /** When each ping that waits for its answer was sent. */
+  readonly #pingedMs = new Map<string, number>();
+  #lastRequestId = 0;
+
+  constructor(options: FeedOptions, ports: SessionPorts, sink: RecordSink) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#sink = sink;
+  }
+
+  /** Numbers a request; one series for both sockets. */
+  readonly nextRequestId = (): number => ++this.#lastRequestId;
+
+  /**
+   * The session of a socket, connected.
+   *
+   * @throws {UnreachableError} If the first connection fails.
+   */
+  async open(socket: Socket): Promise<Session> {
+    const session = this.#session(socket);
+    const loss = await session.open();
+    if (loss !== undefined) {
+      this.#sessions.delete(socket);
+      throw unreachable(this.#options.urls[socket], loss);
+    }
+    return session;
+  }
+
+  /** The session of a socket, if it has been asked for. */
+  session(socket: Socket): Session | undefined {
+    return this.#sessions.get(socket);
+  }
+
+  /** Subscribes, and settles when the exchange has said yes or no to each. */
+  async subscribe(subscriptions: readonly Subscription[], { top }: BookView = {}): Promise<SubscriptionOutcome[]> {
+    for (const subscription of subscriptions) {
+      if (top !== undefined) this.#tops.set(subscriptionId(subscription), top);
+    }
+    const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
+      return (await this.open(socket)).subscribe(group);
+    });
+    for (const { type, subscription } of outcomes) {
+      if (type !== "subscribed") this.#forget(subscription);
+    }
+    return outcomes;
+  }
+
+  async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
+    const outcomes = await this.#bySocket(subscriptions, (socket, group) => this.#session(socket).unsubscribe(group));
+    for (const { subscription } of outcomes) this.#forget(subscription);
+    return outcomes;
+  }
+
+  /** The book kept for a pair at a depth, if it is subscribed and its snapshot has come. */
+  book(subscription: Subscription): Book | undefined {
+    return this.#books.get(subscriptionId(subscription));
+  }
+
+  /**
+   * Asks for a sign of life; the `pong` record tells how long it took.
+   *
+   * @returns Whether the exchange answered in time.
+   */
+  async ping(socket: Socket, { timeoutMs }: { readonly timeoutMs: number }): Promise<boolean> {
+    const session = await this.open(socket);
+    const reqid = this.nextRequestId();
+    this.#pingedMs.set(String(reqid), this.#ports.clock.nowMs());
+    const answer = await session.request({ type: "ping", reqid }, { timeoutMs, count: 1 });
+    this.#pingedMs.delete(String(reqid));
+    return answer.type === "answered";
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #bySocket(
+    subscriptions: readonly Subscription[],
+    action: (socket: Socket, group: readonly Subscription[]) => Promise<SubscriptionOutcome[]>,
+  ): Promise<SubscriptionOutcome[]> {
+    const bySocket = [...Map.groupBy(subscriptions, socketOf)];
+    return (await Promise.all(bySocket.map(([socket, group]) => action(socket, group)))).flat();
+  }
+
+  #session(socket: Socket): Session {
+    const existing = this.#sessions.get(socket);
+    if (existing !== undefined) return existing;
+    const { protocol, policy, confirmTimeoutMs, token } = this.#options;
+    const url = this.#options.urls[socket];
+    const options = { socket, url, protocol, policy, confirmTimeoutMs, token, nextRequestId: this.nextRequestId };
+    const session = new Session(options, this.#ports, this.#listener(socket, url));
+    this.#sessions.set(socket, session);
+    return session;
+  }
+
+  #listener(socket: Socket, url: string): SessionListener {
+    const { trace } = this.#options;
+    return {
+      frame: (event, frame) => {
+        const atMicros = this.#now();
+        this.#heardMicros.set(socket, atMicros);
+        trace?.("received", socket, frame);
+        this.#frame(event, socket, { atMicros, frame });
+      },
+      binary: (bytes) => {
+        const text = bytes.toBase64();
+        this.#sink({ channel: "unrecognized", type: "binary", socket, text }, { atMicros: this.#now() });
+      },
+      connection: (change) => this.#emit(connectionRecord(change, socket, url)),
+      requested: (subscription, { reqid, again }) => {
+        const type = again ? "resubscribing" : "pending";
+        this.#emit({ channel: "subscription", type, ...named(subscription), reqid });
+      },
+      unanswered: (subscription) => this.#emit({ channel: "subscription", type: "unanswered", ...named(subscription) }),
+      interrupted: (subscriptions) => {
+        const fromMicros = this.#heardMicros.get(socket) ?? this.#now();
+        for (const subscription of subscriptions) this.#mistrust(subscription, "disconnected", fromMicros);
+      },
+      sent: (frame) => trace?.("sent", socket, frame),
+    };
+  }
+
+  #frame(event: ServerEvent, socket: Socket, origin: Origin): void {
+    switch (event.type) {
+      case "ticker":
+      case "trade":
+      case "spread":
+      case "ohlc":
+        return this.#sink(marketRecord(event), origin);
+      case "book_snapshot":
+        return this.#snapshot(event, origin);
+      case "book_update":
+        return this.#update(event, origin);
+      case "account":
+        return this.#account(event, origin);
+      case "subscribed":
+        this.#sink(controlRecord(event, socket), origin);
+        return this.#confirmed(socket, event.channelName, event.pair, origin);
+      case "pong":
+        return this.#pong(event.reqid, origin);
+      default:
+        return this.#sink(controlRecord(event, socket), origin);
+    }
+  }
+
+  #pong(reqid: RequestId | undefined, origin: Origin): void {
+    const sentMs = this.#pingedMs.get(String(reqid));
+    const took = sentMs === undefined ? {} : { round_trip_ms: Number((this.#ports.clock.nowMs() - sentMs).toFixed(3)) };
+    const answers = reqid === undefined ? {} : { reqid };
+    this.#sink({ channel: "pong", type: "reply", ...answers, ...took }, origin);
+  }
+
+  // -------------------------------------------------------------- books
+
+  #snapshot(event: Extract<MarketEvent, { readonly type: "book_snapshot" }>, origin: Origin): void {
+    const { pair, depth, data } = event;
+    const id = bookId(event);
+    const book = new Book(depth, data);
+    this.#books.set(id, book);
+    this.#trust(id, origin.atMicros);
+    this.#sink(this.#bookRecord(id, book, { channel: "book", type: "snapshot", pair, depth, data }), origin);
+  }
+
+  #update(event: Extract<MarketEvent, { readonly type: "book_update" }>, origin: Origin): void {
+    const { pair, depth, data, checksum } = event;
+    const id = bookId(event);
+    const book = this.#books.get(id);
+    book?.update(data);
+    const verified = book !== undefined && checksum !== undefined && book.checksum() === checksum;
+    const record = { channel: "book", type: "update", pair, depth } as const;
+    const checked = checksum === undefined ? { ...record, verified, data } : { ...record, checksum, verified, data };
+    this.#sink(book === undefined ? checked : this.#bookRecord(id, book, checked), origin);
+    if (book !== undefined && !verified) this.#distrustBook(event, origin.atMicros);
+  }
+
+  /** A book that is not the exchange's is dropped, and its pair alone is asked for again. */
+  #distrustBook({ pair, depth }: BookKey, atMicros: number): void {
+    const subscription: Subscription = { channel: "book", depth, pair };
+    this.#books.delete(subscriptionId(subscription));
+    this.#mistrust(subscription, "checksum", atMicros);
+    this.#session("public").resync(subscription);
+  }
+
+  #bookRecord(id: string, book: Book, record: BookRecord): BookRecord {
+    const top = this.#tops.get(id);
+    if (top === undefined) return record;
+    const { data: _changes, ...head } = record;
+    return { ...head, top, data: book.top(top) };
+  }
+
+  // -------------------------------------------------------------- account
+
+  /** The exchange counts an account channel's messages: a number that does not follow means that some are missing. */
+  #account(event: AccountEvent, origin: Origin): void {
+    const { channel, sequence } = event;
+    const before = this.#sequences.get(channel);
+    this.#sequences.set(channel, sequence);
+    this.#sink(accountRecord(event), origin);
+    if (before === undefined || sequence === before + 1) return;
+    const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
+    if (subscription === undefined) return;
+    this.#sequences.delete(channel);
+    this.#mistrust(subscription, "sequence", origin.atMicros);
+    this.#session("private").resync(subscription);
+  }
+
+  // -------------------------------------------------------------- trust
+
+  #mistrust(subscription: Subscription, type: GapType, fromMicros: number): void {
+    this.#books.delete(subscriptionId(subscription));
+    this.#sequences.delete(subscriptionId(subscription));
+    const record = this.#gaps.open(subscription, type, fromMicros);
+    if (record !== undefined) this.#emit(record);
+  }
+
+  #trust(id: string, atMicros: number): void {
+    const record = this.#gaps.close(id, atMicros);
+    if (record !== undefined) this.#emit(record);
+  }
+
+  /** A confirmed stream is whole again, but for a book, which is only with its snapshot. */
+  #confirmed(socket: Socket, channelName = "", pair: string | undefined, { atMicros }: Origin): void {
+    if (socket === "private") this.#sequences.delete(channelName);
+    if (!channelName.startsWith("book")) {
+      this.#trust(pair === undefined ? channelName : `${channelName}:${pair}`, atMicros);
+    }
+  }
+
+  #forget(subscription: Subscription): void {
+    const id = subscriptionId(subscription);
+    this.#books.delete(id);
+    this.#tops.delete(id);
+    this.#sequences.delete(id);
+    this.#trust(id, this.#now());
+  }
+
+  #emit(record: StreamRecord): void {
+    this.#sink(record, { atMicros: this.#now() });
+  }
+
+  #now(): number {
+    return this.#ports.clock.epochMicros();
+  }
+}
+
+type BookKey = Pick<BookRecord, "pair" | "depth">;
+
+function bookId({ pair, depth }: BookKey): string {
+  return `book-${depth satisfies Depth}:${pair}`;
+}
+
+function named(subscription: Subscription) {
+  const id = subscriptionId(subscription);
+  return "pair" in subscription ? { pair: subscription.pair, subscription: id } : { subscription: id };
+}
+
+const HINTS: Readonly<Partial<Record<Loss["kind"], string>>> = {
+  permission: "Run with --allow-net for this host; the README lists the permissions of each mode",
+  name_not_found: "Check the host's name and this machine's network",
+  refused: "Check that the host is up and that this machine may reach it",
+  tls: "Check this machine's clock and certificates; plain ws:// is accepted for loopback only",
+  not_websocket: "The URL must be that of a WebSocket server, such as wss://ws.kraken.com",
+  timeout: "Check the network, or allow more time with --timeout",
+};
+
+/** What to tell a user whose first connection failed. */
+function unreachable(url: string, loss: Loss): UnreachableError {
+  const tooOften = loss.code === 429 || loss.code === 403;
+  const hint = tooOften
+    ? "The exchange refuses an address that connects too often for about ten minutes: wait before trying again"
+    : HINTS[loss.kind];
+  return new UnreachableError(loss.kind, `Cannot connect to ${url}: ${loss.message}`, { hint });
+}

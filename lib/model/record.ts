@@ -1,0 +1,163 @@
+/**
+ * What stdout carries: records, each of one `channel` and one `type`.
+ *
+ * The envelope (`seq`, `time`, and the frame where it is wanted) is added when a
+ * record is written. The order of the keys in a record is the order on stdout, so
+ * whoever makes one puts `channel` and `type` first and `data` last.
+ *
+ * @module
+ */
+
+import type { BookSides, Candle, RequestId, Spread, Ticker, Trade } from "./event.ts";
+import type { Pair } from "./pair.ts";
+import type { Depth, Interval, PrivateChannel, Socket } from "./subscription.ts";
+
+export type StreamRecord = DataRecord | LifecycleRecord;
+
+/** Market and account data: what `--count` counts. */
+export type DataRecord =
+  | { readonly channel: "ticker"; readonly type: "update"; readonly pair: Pair; readonly data: Ticker }
+  | { readonly channel: "trade"; readonly type: "update"; readonly pair: Pair; readonly data: readonly Trade[] }
+  | { readonly channel: "spread"; readonly type: "update"; readonly pair: Pair; readonly data: Spread }
+  | {
+    readonly channel: "ohlc";
+    readonly type: "update";
+    readonly pair: Pair;
+    readonly interval: Interval;
+    readonly data: Candle;
+  }
+  | BookRecord
+  | {
+    readonly channel: PrivateChannel;
+    readonly type: "snapshot" | "update";
+    readonly sequence: number;
+    /** Orders by `txid` or trades by `trade_id`, each with the fields that the exchange sent. */
+    readonly data: readonly Readonly<Record<string, unknown>>[];
+  };
+
+export interface BookRecord {
+  readonly channel: "book";
+  readonly type: "snapshot" | "update";
+  readonly pair: Pair;
+  readonly depth: Depth;
+  /** How many of the best levels `data` holds, where that was asked for in place of the raw changes. */
+  readonly top?: number;
+  /** The exchange's CRC-32; a snapshot has none. */
+  readonly checksum?: string;
+  /** Whether the book kept here has that checksum. */
+  readonly verified?: boolean;
+  readonly data: BookSides;
+}
+
+export type LifecycleRecord =
+  | ConnectionRecord
+  | {
+    readonly channel: "status";
+    readonly type: "update";
+    readonly socket: Socket;
+    readonly data: { readonly status: string; readonly version?: string; readonly connection_id?: string };
+  }
+  | SubscriptionRecord
+  | GapRecord
+  | { readonly channel: "pong"; readonly type: "reply"; readonly reqid?: RequestId; readonly round_trip_ms?: number }
+  | { readonly channel: "heartbeat"; readonly type: "update"; readonly socket: Socket }
+  | {
+    readonly channel: "reply";
+    /** The request, such as `cancelOrder`, as the exchange spells it. */
+    readonly type: string;
+    readonly reqid?: RequestId;
+    readonly status: "ok" | "error";
+    readonly reason?: string;
+    readonly data: Readonly<Record<string, unknown>>;
+  }
+  | ErrorRecord
+  | {
+    /** Where an exchange on this machine listens. */
+    readonly channel: "sandbox";
+    readonly type: "listening";
+    readonly data: { readonly public: string; readonly private: string; readonly rest: string };
+  }
+  | {
+    readonly channel: "unrecognized";
+    readonly type: "text" | "binary";
+    readonly socket: Socket;
+    readonly text: string;
+  }
+  | EndRecord;
+
+export interface ConnectionRecord {
+  readonly channel: "connection";
+  readonly type: "connecting" | "open" | "lost" | "failed" | "closed";
+  readonly socket: Socket;
+  readonly url: string;
+  /** Counts a socket's connections from 1; 0 with `failed` says that none ever stood. */
+  readonly epoch?: number;
+  /** Which try in a row this is, or will be. */
+  readonly attempt?: number;
+  readonly retry_in_ms?: number;
+  /** A slug for why it is lost: `closed`, `stall`, `timeout`, `refused`, … */
+  readonly reason?: string;
+  readonly message?: string;
+  /** Close code or HTTP status. */
+  readonly code?: number;
+}
+
+export interface SubscriptionRecord {
+  readonly channel: "subscription";
+  readonly type: "pending" | "subscribed" | "unsubscribed" | "rejected" | "resubscribing" | "unanswered";
+  readonly pair?: string;
+  /** Such as `book-10:XBT/USD`. */
+  readonly subscription: string;
+  readonly reqid?: RequestId;
+  readonly reason?: string;
+  readonly maxratecount?: number;
+}
+
+/** A stretch of a subscription that cannot be trusted: `to` is `null` when it opens and a time when it has closed. */
+export interface GapRecord {
+  readonly channel: "gap";
+  readonly type: GapType;
+  readonly pair?: Pair;
+  readonly subscription: string;
+  readonly from: string;
+  readonly to: string | null;
+}
+
+export type GapType = "disconnected" | "stall" | "checksum" | "sequence" | "overflow";
+
+export interface ErrorRecord {
+  readonly channel: "error";
+  readonly type: "local" | "exchange";
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly hint?: string;
+  readonly reqid?: RequestId;
+}
+
+export interface EndRecord {
+  readonly channel: "end";
+  readonly type: EndType;
+  readonly exit: number;
+  readonly data: { readonly records: number; readonly gaps: number };
+}
+
+/** `count` and `time`: as asked. `done`: the work was finished. */
+export type EndType = "count" | "time" | "done" | "failed" | "interrupted" | "terminated";
+
+const DATA_CHANNELS: ReadonlySet<string> = new Set(
+  [
+    "ticker",
+    "trade",
+    "spread",
+    "ohlc",
+    "book",
+    "openOrders",
+    "ownTrades",
+    "balances",
+  ] satisfies DataRecord["channel"][],
+);
+
+export function isDataRecord(record: StreamRecord): record is DataRecord {
+  return DATA_CHANNELS.has(record.channel);
+}

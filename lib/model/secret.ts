@@ -1,0 +1,40 @@
+/**
+ * A text that must never be shown: a WebSocket token or an API secret.
+ *
+ * However it is printed, logged, inspected or turned to JSON, it reads `***`.
+ * {@linkcode Secret.reveal} is the one way to the text, for the frame or the
+ * signature that needs it.
+ *
+ * @module
+ */
+
+const SHOWN = "***";
+
+export class Secret {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The text itself. Whoever calls this sends it to the exchange, and nowhere else. */
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return SHOWN;
+  }
+
+  toJSON(): string {
+    return SHOWN;
+  }
+
+  [Symbol.for("Deno.customInspect")](): string {
+    return SHOWN;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return SHOWN;
+  }
+}

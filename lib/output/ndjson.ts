@@ -1,0 +1,47 @@
+/**
+ * A record as one line of text.
+ *
+ * Pure. The result is one line whatever the exchange sent: JSON has no raw newline in it, and the few further characters
+ * that a terminal would act on (delete and the C1 controls, line and paragraph separator) are written as escapes.
+ *
+ * @module
+ */
+
+import type { StreamRecord } from "../model/record.ts";
+import { isoMicros } from "../model/time.ts";
+
+export interface Envelope {
+  readonly seq: number;
+  readonly atMicros: number;
+  /** The untouched frame, to be added as the last key. */
+  readonly frame?: string | undefined;
+}
+
+/**
+ * One JSON object with a newline behind it; `seq` and `time` come first, then the record's keys in their order.
+ *
+ * A frame that is JSON stands under `frame` as it came, put in by concatenation; any other is a string there.
+ */
+export function recordLine(record: StreamRecord, { seq, atMicros, frame }: Envelope): string {
+  const body = printable(JSON.stringify(record)).slice(1, -1);
+  const head = `{"seq":${seq},"time":"${isoMicros(atMicros)}",${body}`;
+  return frame === undefined ? `${head}}\n` : `${head},"frame":${embedded(record, frame)}}\n`;
+}
+
+/** Anything that could end the line or steer a terminal. JSON text itself has none of it outside of strings but spaces. */
+// deno-lint-ignore no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** The same JSON with unsafe characters, which can only stand in its strings, as escapes. */
+function printable(json: string): string {
+  return json.replace(UNSAFE, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function embedded(record: StreamRecord, frame: string): string {
+  const asItCame = record.channel !== "unrecognized" && frame.search(UNSAFE) < 0;
+  return asItCame ? frame : printable(JSON.stringify(frame));
+}

@@ -1,0 +1,128 @@
+/**
+ * What this process says: records on stdout in the order in which they came, words for people on stderr.
+ *
+ * It numbers the records, holds back what was not asked for (heartbeats), and gathers the lines of one turn of the event
+ * loop into one write: a line never waits for the next, and many that come together cost one system call. The write
+ * itself blocks while the reader is slow, on purpose: see `io/ports.ts`.
+ *
+ * @module
+ */
+
+import type { Defer, TextOut } from "../io/ports.ts";
+import { ClosedPipeError } from "../io/ports.ts";
+import type { Origin } from "../market/feed.ts";
+import type { EndType, StreamRecord } from "../model/record.ts";
+import { recordLine } from "./ndjson.ts";
+
+/** `raw`: the exchange's frames and nothing else. */
+export type OutputMode = "ndjson" | "raw";
+
+export interface OutputOptions {
+  readonly mode: OutputMode;
+  /** Add the untouched frame to each record. */
+  readonly rawFrame: boolean;
+  /** Show heartbeats, too. */
+  readonly heartbeats: boolean;
+  /** Say nothing to people but errors. */
+  readonly quiet: boolean;
+}
+
+export interface OutputPorts {
+  readonly stdout: TextOut;
+  readonly stderr: TextOut;
+  readonly defer: Defer;
+}
+
+/** How much text is gathered before it is written in the middle of a turn. */
+const GATHER_LIMIT = 64 * 1024;
+
+export class Output {
+  readonly #options: OutputOptions;
+  readonly #ports: OutputPorts;
+  readonly #onLost: (error: unknown) => void;
+  #gathered = "";
+  #flushing = false;
+  #closed = false;
+  #seq = 0;
+  #gaps = 0;
+
+  /** @param onLost Called once, when stdout takes no more: with a {@linkcode ClosedPipeError} if nobody reads it any more. */
+  constructor(options: OutputOptions, ports: OutputPorts, onLost: (error: unknown) => void) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#onLost = onLost;
+  }
+
+  /** Whether anything went to stdout. */
+  get started(): boolean {
+    return this.#seq > 0;
+  }
+
+  /** Writes a record, or what the output mode makes of it. */
+  record(record: StreamRecord, { atMicros, frame }: Origin): void {
+    if (record.channel === "gap" && record.to === null) this.#gaps++;
+    if (this.#options.mode === "raw") return this.#raw(record, frame);
+    if (record.channel === "heartbeat" && !this.#options.heartbeats) return;
+    this.#line(recordLine(record, { seq: ++this.#seq, atMicros, frame: this.#options.rawFrame ? frame : undefined }));
+  }
+
+  /** The last record: without it, a file was cut off. */
+  end(type: EndType, { exit, atMicros }: { readonly exit: number; readonly atMicros: number }): void {
+    if (this.#options.mode === "raw") return this.flush();
+    this.record({ channel: "end", type, exit, data: { records: this.#seq, gaps: this.#gaps } }, { atMicros });
+    this.flush();
+  }
+
+  /** Says something to a person, unless told to be quiet. */
+  note(text: string): void {
+    if (!this.#options.quiet) this.complain(text);
+  }
+
+  /** Says something to a person that must be said. */
+  complain(text: string): void {
+    try {
+      this.#ports.stderr.write(`${text}\n`);
+    } catch (error) {
+      // Nobody listens: what goes to stdout matters more.
+      if (!(error instanceof ClosedPipeError)) throw error;
+    }
+  }
+
+  /** Writes what has been gathered. */
+  flush(): void {
+    const text = this.#gathered;
+    this.#gathered = "";
+    if (text === "" || this.#closed) return;
+    try {
+      this.#ports.stdout.write(text);
+    } catch (error) {
+      this.#closed = true;
+      this.#onLost(error);
+    }
+  }
+
+  #raw(record: StreamRecord, frame: string | undefined): void {
+    if (frame !== undefined) {
+      this.#seq++;
+      this.#line(`${frame}\n`);
+    } else {
+      this.note(lifecycleNote(record));
+    }
+  }
+
+  #line(text: string): void {
+    this.#gathered += text;
+    if (this.#gathered.length >= GATHER_LIMIT) return this.flush();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.#ports.defer(() => {
+      this.#flushing = false;
+      this.flush();
+    });
+  }
+}
+
+/** What happens around the frames, in one line for a person. */
+function lifecycleNote({ channel, type, ...details }: StreamRecord): string {
+  return `${channel} ${type} ${JSON.stringify(details)}`;
+}

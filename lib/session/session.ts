@@ -1,0 +1,426 @@
+/**
+ * One socket to the exchange, kept: the driver around the connection's table, the ledger and the requests.
+ *
+ * It owns the transport, the timers and the order of things. It refuses to know what the data means: every frame goes to
+ * the {@linkcode SessionListener} with the event it was read as, in the turn in which it arrived.
+ *
+ * Nothing here queues frames. A listener that takes long keeps the exchange waiting, which is how a slow reader downstream
+ * is felt upstream.
+ *
+ * @module
+ */
+
+import type { Clock, Dial, Loss, Random, Timer, Transport } from "../io/ports.ts";
+import type { RequestId, ServerEvent, SubscriptionEvent } from "../model/event.ts";
+import type { Secret } from "../model/secret.ts";
+import { type Socket, type Subscription, subscriptionId } from "../model/subscription.ts";
+import type { Protocol, Request } from "../protocol/mod.ts";
+import { type ConnectionEffect, type ConnectionInput, type ConnectionState, type Policy, step } from "./connection.ts";
+import { type Answer, type Expectation, Requests } from "./requests.ts";
+import { type Entry, Ledger } from "./subscriptions.ts";
+
+export interface SessionListener {
+  /** Something the exchange sent; `frame` is the untouched text. */
+  frame(event: ServerEvent, frame: string): void;
+  /** Bytes, which the exchange has no reason to send. */
+  binary(bytes: Uint8Array): void;
+  connection(change: ConnectionChange): void;
+  /** A request for these has just gone out; `again` if they had been confirmed before. */
+  requested(subscription: Subscription, details: { readonly reqid: number; readonly again: boolean }): void;
+  /** The exchange did not answer a subscription's request in time. */
+  unanswered(subscription: Subscription, details: { readonly retry: boolean }): void;
+  /** These were confirmed and are not any more, since the connection is gone. */
+  interrupted(subscriptions: readonly Subscription[]): void;
+  /** A frame that is about to be sent, with secrets left in: for whoever can mask them. */
+  sent(frame: string): void;
+}
+
+export type ConnectionChange =
+  | { readonly type: "connecting"; readonly attempt: number }
+  | { readonly type: "open"; readonly epoch: number }
+  | {
+    readonly type: "lost";
+    readonly epoch: number;
+    readonly loss: Loss;
+    readonly attempt: number;
+    readonly retryInMs: number;
+  }
+  /** There will be no further try; `epoch` 0 says that it never stood. */
+  | { readonly type: "failed"; readonly epoch: number; readonly loss: Loss }
+  | { readonly type: "closed" };
+
+export interface SessionOptions {
+  readonly socket: Socket;
+  readonly url: string;
+  readonly protocol: Protocol;
+  readonly policy: Policy;
+  /** How long the exchange may take to confirm a subscription. */
+  readonly confirmTimeoutMs: number;
+  /** Numbers the requests; shared by the sockets, so that a number means one request. */
+  readonly nextRequestId: () => number;
+  /** The token for account channels, asked for each time that it is sent. */
+  readonly token: () => Promise<Secret>;
+}
+
+export interface SessionPorts {
+  readonly clock: Clock;
+  readonly dial: Dial;
+  readonly random: Random;
+}
+
+/** What became of the wish to subscribe or unsubscribe. */
+export interface SubscriptionOutcome {
+  readonly subscription: Subscription;
+  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered";
+  readonly reason?: string;
+}
+
+/** At most five subscription requests a second: the exchange refuses bursts with "Exceeded msg rate". */
+const REQUEST_SPACING_MS = 200;
+
+/** How often to look for requests that have gone unanswered for too long. */
+const CONFIRM_CHECK_MS = 250;
+
+export class Session implements AsyncDisposable {
+  readonly #options: SessionOptions;
+  readonly #ports: SessionPorts;
+  readonly #listener: SessionListener;
+  readonly #ledger = new Ledger();
+  readonly #requests: Requests;
+  readonly #outcomes = new Map<string, PromiseWithResolvers<SubscriptionOutcome>>();
+  readonly #opening = Promise.withResolvers<Loss | undefined>();
+
+  #state: ConnectionState = { phase: "idle" };
+  #transport: Transport | undefined;
+  #epoch = 0;
+  #systemStatus = "online";
+  #heardMs = 0;
+  #wakeTimer: Timer | undefined;
+  #wakeAtMs = 0;
+  #askTimer: Timer | undefined;
+  #checkTimer: Timer | undefined;
+
+  constructor(options: SessionOptions, ports: SessionPorts, listener: SessionListener) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#listener = listener;
+    this.#requests = new Requests(ports.clock);
+  }
+
+  get isOpen(): boolean {
+    return this.#state.phase === "open";
+  }
+
+  get phase(): ConnectionState["phase"] {
+    return this.#state.phase;
+  }
+
+  /** The exchange's last word on itself, such as `online` or `maintenance`. */
+  get systemStatus(): string {
+    return this.#systemStatus;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#ledger.entries();
+  }
+
+  /**
+   * Connects, if that was not done before.
+   *
+   * @returns What went wrong, or `undefined` once the connection stands for the first time.
+   */
+  open(): Promise<Loss | undefined> {
+    if (this.#state.phase === "idle") this.#step({ type: "start", nowMs: this.#nowMs() });
+    return this.#opening.promise;
+  }
+
+  /** Asks for these, now or as soon as there is a connection; each settles on its own. */
+  subscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
+    const outcomes = subscriptions.map((subscription) => {
+      this.#ledger.want(subscription);
+      const id = subscriptionId(subscription);
+      return this.#ledger.get(id)?.state === "active"
+        ? Promise.resolve<SubscriptionOutcome>({ subscription, type: "subscribed" })
+        : this.#outcome(id);
+    });
+    this.#ask();
+    return Promise.all(outcomes);
+  }
+
+  /** Ends these; settles when the exchange has confirmed each. */
+  async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
+    const told = subscriptions.filter((subscription) => this.#ledger.unwant(subscriptionId(subscription)));
+    const outcomes = told.map((subscription) => this.#outcome(subscriptionId(subscription)));
+    for (const group of groups(told)) await this.#send("unsubscribe", group);
+    return Promise.all(outcomes);
+  }
+
+  /** Ends a confirmed subscription and asks for it anew, for a fresh snapshot. */
+  resync(subscription: Subscription): void {
+    if (this.#ledger.restart(subscriptionId(subscription))) void this.#send("unsubscribe", [subscription]);
+  }
+
+  /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
+  request(request: Request, expectation: Expectation): Promise<Answer> {
+    if (this.#state.phase !== "open") return Promise.resolve({ type: "lost", events: [] });
+    const answer = this.#requests.expect(request.reqid, expectation);
+    this.#transmit(request);
+    return answer;
+  }
+
+  /** Drops the connection and makes another: for a user who asks for that. */
+  reconnect(): void {
+    if (this.#state.phase !== "open") return;
+    this.#transport?.close();
+    this.#lost({ kind: "closed", message: "closed on request" });
+  }
+
+  close(): Promise<void> {
+    this.#step({ type: "stop" });
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // -------------------------------------------------------------- connection
+
+  #step(input: ConnectionInput): void {
+    const { state, effects } = step(this.#state, input, this.#options.policy, this.#ports.random);
+    const before = this.#state.phase;
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+    if (state.phase === "stopped" && before !== "stopped") this.#stopped(input);
+  }
+
+  #perform(effect: ConnectionEffect): void {
+    switch (effect.type) {
+      case "dial":
+        return this.#dial();
+      case "resubscribe":
+        return this.#opened();
+      case "ping":
+        return this.#transmit({ type: "ping", reqid: this.#options.nextRequestId() });
+      case "close":
+        this.#transport?.close();
+        return;
+      case "retry":
+        this.#disconnected();
+        return this.#listener.connection({
+          type: "lost",
+          epoch: this.#epoch,
+          loss: effect.loss,
+          attempt: effect.attempt,
+          retryInMs: effect.delayMs,
+        });
+      case "give_up":
+        this.#disconnected();
+        this.#opening.resolve(effect.loss);
+        return this.#listener.connection({ type: "failed", epoch: this.#epoch, loss: effect.loss });
+      case "wake":
+        return this.#wakeAt(effect.atMs);
+    }
+  }
+
+  #dial(): void {
+    const attempt = this.#state.phase === "dialing" ? this.#state.attempt : 0;
+    this.#listener.connection({ type: "connecting", attempt });
+    const transport = this.#ports.dial(this.#options.url, {
+      opened: () => this.#step({ type: "opened", nowMs: this.#nowMs() }),
+      frame: (text) => this.#received(text),
+      binary: (bytes) => this.#listener.binary(bytes),
+      lost: (loss) => this.#transport === transport && this.#lost(loss),
+    });
+    this.#transport = transport;
+  }
+
+  #opened(): void {
+    this.#heardMs = this.#nowMs();
+    this.#epoch++;
+    this.#listener.connection({ type: "open", epoch: this.#epoch });
+    this.#opening.resolve(undefined);
+    this.#ask();
+  }
+
+  #lost(loss: Loss): void {
+    this.#step({ type: "lost", nowMs: this.#nowMs(), loss, maintenance: this.#inMaintenance });
+  }
+
+  #disconnected(): void {
+    const before = this.#ledger.disconnected();
+    const confirmed = before.filter(({ state }) => state === "active" || state === "leaving");
+    if (confirmed.length > 0) this.#listener.interrupted(confirmed.map(({ subscription }) => subscription));
+    for (const { id, subscription } of before) {
+      // Whoever wanted it to end has got that.
+      if (this.#ledger.get(id) === undefined) this.#resolve(id, { subscription, type: "unsubscribed" });
+    }
+    this.#requests.lost();
+  }
+
+  #stopped(input: ConnectionInput): void {
+    for (const timer of [this.#wakeTimer, this.#askTimer, this.#checkTimer]) timer?.cancel();
+    this.#requests.lost();
+    for (const { id, subscription } of this.#ledger.entries()) {
+      this.#resolve(id, { subscription, type: "unanswered", reason: "the connection was closed" });
+    }
+    this.#opening.resolve({ kind: "closed", message: "closed on request" });
+    if (input.type === "stop") this.#listener.connection({ type: "closed" });
+  }
+
+  #wakeAt(atMs: number): void {
+    this.#wakeTimer?.cancel();
+    this.#wakeAtMs = atMs;
+    this.#wakeTimer = this.#ports.clock.setTimer(Math.max(0, atMs - this.#nowMs()), () => this.#wake());
+  }
+
+  #wake(): void {
+    const nowMs = this.#nowMs();
+    // A timer that comes late tells how long this program could hear nothing: blocked in a write, or asleep with its
+    // machine. Frames may be waiting unread, so that time is not the exchange's silence.
+    this.#heardMs = Math.min(nowMs, this.#heardMs + Math.max(0, nowMs - this.#wakeAtMs));
+    const subscribed = this.#ledger.entries().some(({ state }) => state === "active");
+    this.#step({ type: "wake", nowMs, heardMs: this.#heardMs, subscribed, maintenance: this.#inMaintenance });
+  }
+
+  get #inMaintenance(): boolean {
+    return this.#systemStatus === "maintenance";
+  }
+
+  #nowMs(): number {
+    return this.#ports.clock.nowMs();
+  }
+
+  // -------------------------------------------------------------- frames
+
+  #received(frame: string): void {
+    this.#heardMs = this.#nowMs();
+    const event = this.#options.protocol.decode(frame);
+    this.#listener.frame(event, frame);
+    switch (event.type) {
+      case "status":
+        this.#systemStatus = event.status;
+        break;
+      case "pong":
+      case "reply":
+        this.#requests.answer(event.reqid, event);
+        break;
+      case "error":
+        this.#requests.answer(event.reqid, event);
+        this.#refused(event.reqid, event.message);
+        break;
+      case "subscribed":
+      case "unsubscribed":
+      case "rejected":
+        this.#settle(event);
+        break;
+    }
+  }
+
+  #transmit(request: Request): void {
+    const frame = this.#options.protocol.encode(request);
+    this.#listener.sent(frame);
+    this.#transport?.send(frame);
+  }
+
+  // -------------------------------------------------------------- subscriptions
+
+  /** Sends one request for what is wanted, and comes back for the rest. */
+  #ask(): void {
+    if (this.#askTimer !== undefined || this.#state.phase !== "open") return;
+    const subscriptions = this.#ledger.nextWanted();
+    if (subscriptions.length === 0) return;
+    this.#askTimer = this.#ports.clock.setTimer(REQUEST_SPACING_MS, () => {
+      this.#askTimer = undefined;
+      this.#ask();
+    });
+    void this.#send("subscribe", subscriptions);
+  }
+
+  async #send(type: "subscribe" | "unsubscribe", subscriptions: readonly Subscription[]): Promise<void> {
+    const [first] = subscriptions;
+    if (first === undefined) return;
+    const reqid = this.#options.nextRequestId();
+    const repeated = new Set(subscriptions.filter((subscription) => this.#confirmedBefore(subscription)));
+    this.#ledger.asked(subscriptions, { reqid, nowMs: this.#nowMs() });
+    if ("pair" in first) {
+      const pairs = subscriptions.flatMap((subscription) => "pair" in subscription ? [subscription.pair] : []);
+      this.#transmit({ type, reqid, feed: first, pairs });
+    } else {
+      const epoch = this.#epoch;
+      const token = await this.#options.token();
+      if (epoch !== this.#epoch || this.#state.phase !== "open") return;
+      this.#transmit({ type, reqid, feed: first, token });
+    }
+    if (type === "subscribe") {
+      for (const subscription of subscriptions) {
+        this.#listener.requested(subscription, { reqid, again: repeated.has(subscription) });
+      }
+    }
+    this.#watchConfirmations();
+  }
+
+  #confirmedBefore(subscription: Subscription): boolean {
+    return this.#ledger.get(subscriptionId(subscription))?.confirmedBefore === true;
+  }
+
+  #settle(event: SubscriptionEvent): void {
+    for (const { id, subscription } of this.#ledger.settle(event)) {
+      // One that is to start anew has not come to its end.
+      if (this.#ledger.get(id)?.state === "wanted") continue;
+      const reason = event.reason === undefined ? {} : { reason: event.reason };
+      this.#resolve(id, { subscription, type: event.type, ...reason });
+    }
+    this.#ask();
+  }
+
+  /** A request that the exchange refused as a whole refuses each of its subscriptions. */
+  #refused(reqid: RequestId | undefined, reason: string): void {
+    if (reqid === undefined) return;
+    this.#settle({ type: "rejected", reqid, channelName: undefined, pair: undefined, reason });
+  }
+
+  #watchConfirmations(): void {
+    this.#checkTimer ??= this.#ports.clock.setTimer(CONFIRM_CHECK_MS, () => {
+      this.#checkTimer = undefined;
+      this.#checkConfirmations();
+    });
+  }
+
+  #checkConfirmations(): void {
+    const askedBeforeMs = this.#nowMs() - this.#options.confirmTimeoutMs;
+    for (const { id, subscription, state, confirmedBefore, again } of this.#ledger.overdue(askedBeforeMs)) {
+      // What has been confirmed before is worth asking again; what never was may be beyond the exchange.
+      const retry = again || (state === "pending" && confirmedBefore);
+      this.#ledger.giveBack(id, { retry });
+      this.#listener.unanswered(subscription, { retry });
+      if (!retry) this.#resolve(id, { subscription, type: "unanswered", reason: "the exchange did not answer" });
+    }
+    if (this.#ledger.entries().some(({ state }) => state === "pending" || state === "leaving")) {
+      this.#watchConfirmations();
+    }
+    this.#ask();
+  }
+
+  #outcome(id: string): Promise<SubscriptionOutcome> {
+    const existing = this.#outcomes.get(id);
+    if (existing !== undefined) return existing.promise;
+    const outcome = Promise.withResolvers<SubscriptionOutcome>();
+    this.#outcomes.set(id, outcome);
+    return outcome.promise;
+  }
+
+  #resolve(id: string, outcome: SubscriptionOutcome): void {
+    this.#outcomes.get(id)?.resolve(outcome);
+    this.#outcomes.delete(id);
+  }
+}
+
+/** Splits subscriptions into those that one request can name together. */
+function groups(subscriptions: readonly Subscription[]): Subscription[][] {
+  const byFeed = Map.groupBy(
+    subscriptions,
+    (subscription) => "pair" in subscription ? JSON.stringify({ ...subscription, pair: "" }) : subscription.channel,
+  );
+  return [...byFeed.values()];
+}

@@ -1,0 +1,163 @@
+/**
+ * The ledger of one socket: what the user wants, apart from what the exchange has confirmed.
+ *
+ * | state   | means                                                        | leads to                      |
+ * | ------- | ------------------------------------------------------------ | ----------------------------- |
+ * | wanted  | to be asked for (again)                                      | pending, when a request goes  |
+ * | pending | asked for, not answered                                      | active; gone, if rejected     |
+ * | active  | confirmed                                                    | leaving                       |
+ * | leaving | to be ended, and then to be forgotten or (resync) asked anew | gone or wanted                |
+ *
+ * A lost connection takes every entry back to wanted, or forgets it if it was
+ * leaving for good. The ledger sends nothing and knows no clock but the times it
+ * is told.
+ *
+ * @module
+ */
+
+import type { RequestId, SubscriptionEvent } from "../model/event.ts";
+import { channelName, type Subscription, subscriptionId } from "../model/subscription.ts";
+
+export type EntryState = "wanted" | "pending" | "active" | "leaving";
+
+export interface Entry {
+  readonly id: string;
+  readonly subscription: Subscription;
+  readonly state: EntryState;
+  /** Ask for it again once it has ended: a new snapshot is what is wanted. */
+  readonly again: boolean;
+  /** The last request that named it. */
+  readonly reqid: number | undefined;
+  readonly askedMs: number;
+  /** Whether it has ever been confirmed, so that asking again is a repetition. */
+  readonly confirmedBefore: boolean;
+}
+
+/** How many pairs one request names at most. */
+const PAIRS_PER_REQUEST = 100;
+
+export class Ledger {
+  readonly #entries = new Map<string, Entry>();
+
+  entries(): Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Notes a subscription as wanted; one that is there already stays as it is, unless it was about to go. */
+  want(subscription: Subscription): void {
+    const id = subscriptionId(subscription);
+    const entry = this.#entries.get(id);
+    if (entry === undefined) {
+      const fresh = { reqid: undefined, askedMs: 0, confirmedBefore: false, again: false };
+      this.#entries.set(id, { id, subscription, state: "wanted", ...fresh });
+    } else if (entry.state === "leaving") {
+      this.#entries.set(id, { ...entry, again: true });
+    }
+  }
+
+  /** Notes a subscription as no longer wanted; says whether the exchange must be told. */
+  unwant(id: string): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    if (entry.state === "wanted") {
+      this.#entries.delete(id);
+      return false;
+    }
+    this.#entries.set(id, { ...entry, state: "leaving", again: false });
+    return true;
+  }
+
+  /** Notes that a subscription must end and start anew, for a fresh snapshot. */
+  restart(id: string): boolean {
+    const entry = this.#entries.get(id);
+    if (entry?.state !== "active") return false;
+    this.#entries.set(id, { ...entry, state: "leaving", again: true });
+    return true;
+  }
+
+  /** What the next request can ask for: wanted entries that share channel and parameters. */
+  nextWanted(): Subscription[] {
+    const wanted = this.entries().filter(({ state }) => state === "wanted").map(({ subscription }) => subscription);
+    return wanted.length === 0 ? [] : together(wanted);
+  }
+
+  /** Notes that a request was sent for these. */
+  asked(subscriptions: readonly Subscription[], { reqid, nowMs }: { reqid: number; nowMs: number }): void {
+    for (const subscription of subscriptions) {
+      const entry = this.#entries.get(subscriptionId(subscription));
+      if (entry === undefined) continue;
+      const state = entry.state === "wanted" ? "pending" : entry.state;
+      this.#entries.set(entry.id, { ...entry, state, reqid, askedMs: nowMs });
+    }
+  }
+
+  /**
+   * Takes the exchange's word on a subscription.
+   *
+   * @returns The entries that it concerned, as they were before: several if a whole request was refused.
+   */
+  settle(event: SubscriptionEvent): Entry[] {
+    const concerned = this.entries().filter((entry) => entry.state !== "wanted" && concerns(event, entry));
+    for (const entry of concerned) {
+      if (event.type === "subscribed") {
+        if (entry.state === "pending") {
+          this.#entries.set(entry.id, { ...entry, state: "active", confirmedBefore: true });
+        }
+      } else if (entry.again || (event.type === "unsubscribed" && entry.state === "active")) {
+        // Ended as it had to, or by the exchange's own will: either way it is still wanted.
+        this.#entries.set(entry.id, { ...entry, state: "wanted", again: false });
+      } else {
+        this.#entries.delete(entry.id);
+      }
+    }
+    return concerned;
+  }
+
+  /** Entries whose request has gone unanswered since before `askedBeforeMs`. */
+  overdue(askedBeforeMs: number): Entry[] {
+    return this.entries().filter(({ state, askedMs }) =>
+      (state === "pending" || state === "leaving") && askedMs <= askedBeforeMs
+    );
+  }
+
+  /** Forgets an entry that got no answer, or puts it back among the wanted. */
+  giveBack(id: string, { retry }: { readonly retry: boolean }): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    if (retry) this.#entries.set(id, { ...entry, state: "wanted", again: false });
+    else this.#entries.delete(id);
+  }
+
+  /** The connection is gone, and with it all that was confirmed. Returns what had been. */
+  disconnected(): Entry[] {
+    const before = this.entries();
+    for (const entry of before) this.giveBack(entry.id, { retry: entry.state !== "leaving" || entry.again });
+    return before;
+  }
+}
+
+/** The leading subscriptions of the list that one request can name. */
+function together(subscriptions: readonly Subscription[]): Subscription[] {
+  const [first] = subscriptions;
+  if (first === undefined) return [];
+  if (!("pair" in first)) return [first];
+  const name = channelName(first);
+  return subscriptions.filter((other) => "pair" in other && channelName(other) === name).slice(0, PAIRS_PER_REQUEST);
+}
+
+/** Whether a word of the exchange is about an entry; whatever the exchange leaves out does not tell entries apart. */
+function concerns(event: SubscriptionEvent, { subscription, reqid }: Entry): boolean {
+  const pair = "pair" in subscription ? subscription.pair : undefined;
+  if (event.pair !== undefined && event.pair !== pair) return false;
+  if (event.channelName !== undefined && event.channelName !== channelName(subscription)) return false;
+  if (event.reqid !== undefined) return sameRequest(event.reqid, reqid);
+  return event.channelName !== undefined;
+}
+
+function sameRequest(a: RequestId, b: number | undefined): boolean {
+  return b !== undefined && String(a) === String(b);
+}

@@ -44,6 +44,10 @@ class OneShot implements Host, AsyncDisposable {
     return app;
   }
 
+  print(text: string): void {
+    this.ports.stdout.write(`${text}\n`);
+  }
+
   get stopped(): Promise<Stop> {
     return this.#stopped.promise;
   }

@@ -39,8 +39,18 @@ export function commandTree(host: Host): Command {
     ]))
     .noExit()
     .help({ colors: host.ports.stdout.isTerminal() && !host.ports.environment("NO_COLOR") })
+    .helpOption("-h, --help", "Show this help.", {
+      action() {
+        host.print(this.getHelp());
+      },
+    })
+    .versionOption("-V, --version", "Show the version.", {
+      action() {
+        host.print(`krakenws ${deno.version}`);
+      },
+    })
     .action(function () {
-      host.ports.stdout.write(`${this.getHelp()}\n`);
+      host.print(this.getHelp());
     });
   for (const [name, verb] of Object.entries(VERBS)) root.command(name, verb(host) as Command);
   return root;

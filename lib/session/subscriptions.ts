@@ -101,7 +101,7 @@ export class Ledger {
    * @returns The entries that it concerned, as they were before: several if a whole request was refused.
    */
   settle(event: SubscriptionEvent): Entry[] {
-    const concerned = this.entries().filter((entry) => entry.state !== "wanted" && concerns(event, entry));
+    const concerned = this.concernedBy(event);
     for (const entry of concerned) {
       if (event.type === "subscribed") {
         if (entry.state === "pending") {
@@ -115,6 +115,11 @@ export class Ledger {
       }
     }
     return concerned;
+  }
+
+  /** The entries that the exchange's word is about. */
+  concernedBy(event: SubscriptionEvent): Entry[] {
+    return this.entries().filter((entry) => entry.state !== "wanted" && concerns(event, entry));
   }
 
   /** Entries whose request has gone unanswered since before `askedBeforeMs`. */

@@ -4,17 +4,18 @@
  * @module
  */
 
-import { ValidationError } from "@cliffy/command";
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
-import { ExitCode, KrakenwsError, UsageError } from "../lib/errors.ts";
+import { ExitCode } from "../lib/errors.ts";
 import { Invocation } from "../lib/invocation.ts";
 import type { Ports } from "../lib/io/ports.ts";
+import { explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
+import { asUsageError } from "./_options.ts";
 import { commandTree } from "./mod.ts";
 
 /** Runs one command line; never throws. */
-export async function invoke(argv: readonly string[], ports: Ports): Promise<ExitCode> {
+export async function invoke(argv: readonly string[], ports: Ports): Promise<number> {
   await using host = new OneShot(ports);
   try {
     const parsed = commandTree(host).parse([...argv]).then((): Stop => ({ type: "done", exit: ExitCode.Done }));
@@ -53,8 +54,8 @@ class OneShot implements Host, AsyncDisposable {
   }
 
   /** Ends the stream, if one began, and says to the user what went wrong, if anything did. */
-  async end(stop: Stop): Promise<ExitCode> {
-    if (stop.type === "failed") explain(stop.error, this.ports);
+  async end(stop: Stop): Promise<number> {
+    if (stop.type === "failed") this.ports.stderr.write(`${explain(stop.error)}\n`);
     if (this.#app !== undefined) return await this.#app.finish(stop);
     return stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
   }
@@ -76,20 +77,3 @@ const SIGNAL_STOPS: Readonly<Record<"SIGINT" | "SIGTERM", Stop>> = {
   SIGINT: { type: "interrupted", exit: ExitCode.Interrupted },
   SIGTERM: { type: "terminated", exit: ExitCode.Terminated },
 };
-
-/** What the parser of the command line complains of is a mistake in the command line. */
-function asUsageError(error: unknown): unknown {
-  if (!(error instanceof ValidationError)) return error;
-  return new UsageError("bad_command_line", error.message, { hint: "krakenws --help lists the commands and options" });
-}
-
-/** Tells a person. A stack trace is for a defect of ours only. */
-function explain(error: unknown, { stderr }: Ports): void {
-  const lines = error instanceof KrakenwsError
-    ? [`krakenws: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])]
-    : [
-      "krakenws: internal error, please report it",
-      error instanceof Error ? error.stack ?? error.message : String(error),
-    ];
-  stderr.write(lines.map((line) => `${line}\n`).join(""));
-}

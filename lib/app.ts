@@ -40,13 +40,16 @@ export interface App {
   /** Shows each record to `watcher` once it is written, until the returned function is called. */
   watch(watcher: (record: StreamRecord) => void): () => void;
 
+  /** Asks the app to end before its work is done; the first reason counts. */
+  stop(stop: Stop): void;
+
   /** Settles when the app is to end, and says why. */
   readonly stopped: Promise<Stop>;
 }
 
 /** Why an app ends. */
 export type Stop =
-  | { readonly type: Exclude<EndType, "failed">; readonly exit: ExitCode }
+  | { readonly type: Exclude<EndType, "failed">; readonly exit: number }
   | { readonly type: "failed"; readonly error: unknown };
 
 /** What an error means to the caller of the process. */

@@ -148,7 +148,8 @@ function parseFlag(key: FlagSetting, text: string | undefined): boolean | undefi
   throw new UsageError("bad_flag", `${VARIABLES[key]} is "${text}"`, { hint: "Set it to 1 or 0" });
 }
 
-function parseOutput(text: string): OutputMode {
+/** @throws {UsageError} If there is no such mode. */
+export function parseOutput(text: string): OutputMode {
   if (text === "ndjson" || text === "raw") return text;
   throw new UsageError("no_such_output", `There is no output mode "${text}"`, { hint: "There are ndjson and raw" });
 }

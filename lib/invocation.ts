@@ -10,13 +10,14 @@
 import type { App, Stop } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
 import type { Config, Target } from "./config.ts";
-import { ExitCode, KrakenwsError } from "./errors.ts";
+import { ExitCode } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
 import { type BookView, Feed, type Origin } from "./market/feed.ts";
 import type { StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
 import { v1 } from "./protocol/v1.ts";
+import { errorRecord } from "./report.ts";
 import { DEFAULT_POLICY } from "./session/connection.ts";
 import { streamSubscriptions } from "./stream.ts";
 
@@ -63,7 +64,6 @@ export class Invocation implements App {
     this.#record(record, { atMicros: this.ports.clock.epochMicros() });
   }
 
-  /** Asks the invocation to end before its work is done; the first reason counts. */
   stop(stop: Stop): void {
     this.#stopping = true;
     this.#stopped.resolve(stop);
@@ -74,7 +74,7 @@ export class Invocation implements App {
   }
 
   /** Closes the sockets, then writes the `end` record, and before it the error that led there, if one did. */
-  async finish(stop: Stop): Promise<ExitCode> {
+  async finish(stop: Stop): Promise<number> {
     await this.feed.close();
     if (stop.type === "failed") this.emit(errorRecord(stop.error));
     const exit = stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
@@ -95,18 +95,5 @@ export class Invocation implements App {
 
   readonly #trace = (direction: "sent" | "received", socket: string, frame: string): void => {
     this.output.complain(`${direction === "sent" ? ">" : "<"} ${socket} ${frame}`);
-  };
-}
-
-/** A defect of ours says no more than that it is one: its text is on stderr. */
-function errorRecord(error: unknown): StreamRecord {
-  const known = error instanceof KrakenwsError;
-  return {
-    channel: "error",
-    type: "local",
-    code: known ? error.code : "internal",
-    message: known ? error.message : "Internal error",
-    retryable: false,
-    ...(known && error.hint !== undefined ? { hint: error.hint } : {}),
   };
 }

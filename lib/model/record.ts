@@ -72,6 +72,9 @@ export type LifecycleRecord =
     readonly data: Readonly<Record<string, unknown>>;
   }
   | ErrorRecord
+  /** A place in the stream that a script has named. */
+  | { readonly channel: "mark"; readonly type: "set"; readonly name: string }
+  | ResultRecord
   | {
     /** Where an exchange on this machine listens. */
     readonly channel: "sandbox";
@@ -134,6 +137,19 @@ export interface ErrorRecord {
   readonly retryable: boolean;
   readonly hint?: string;
   readonly reqid?: RequestId;
+}
+
+/** What became of a command that a program gave. */
+export interface ResultRecord {
+  readonly channel: "result";
+  readonly type: "ok" | "error";
+  /** With `error`: the slug, the text and the exit code that the command would have ended with. */
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly exit?: number;
+  /** What the command answers: its reply, or what it was asked to tell. */
+  readonly data: unknown;
 }
 
 export interface EndRecord {

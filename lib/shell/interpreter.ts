@@ -11,7 +11,6 @@
 
 import { ExpectationError, KrakenwsError, UsageError } from "../errors.ts";
 import type { Timer } from "../io/ports.ts";
-import type { StreamRecord } from "../model/record.ts";
 import { compile, type Predicate } from "./condition.ts";
 import type { EventPattern, Expectation } from "./event.ts";
 import { Journal, JOURNAL_LIMIT } from "./journal.ts";

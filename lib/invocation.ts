@@ -16,6 +16,7 @@ import { type BookView, Feed, type Origin } from "./market/feed.ts";
 import type { StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
+import { leavingDataUnread } from "./protocol/unread.ts";
 import { v1 } from "./protocol/v1.ts";
 import { errorRecord } from "./report.ts";
 import { DEFAULT_POLICY } from "./session/connection.ts";
@@ -38,7 +39,7 @@ export class Invocation implements App {
     this.output = new Output({ ...config, mode: config.output }, ports, (error) => this.#stdoutLost(error));
     const options = {
       urls: target.urls,
-      protocol: v1,
+      protocol: config.output === "raw" ? leavingDataUnread(v1) : v1,
       policy: { ...DEFAULT_POLICY, reconnect: config.reconnect, dialTimeoutMs: config.timeoutMs },
       confirmTimeoutMs: config.timeoutMs,
       token: () => Promise.reject(new TypeError("no token source yet")),

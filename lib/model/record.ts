@@ -16,6 +16,8 @@ export type StreamRecord = DataRecord | LifecycleRecord;
 
 /** Market and account data: what `--count` counts. */
 export type DataRecord =
+  /** Stands for a frame that is passed on as it came, and never appears as a record itself. */
+  | { readonly channel: "unread"; readonly type: "frame" }
   | { readonly channel: "ticker"; readonly type: "update"; readonly pair: Pair; readonly data: Ticker }
   | { readonly channel: "trade"; readonly type: "update"; readonly pair: Pair; readonly data: readonly Trade[] }
   | { readonly channel: "spread"; readonly type: "update"; readonly pair: Pair; readonly data: Spread }
@@ -187,6 +189,7 @@ export function subscriptionIdOf(record: StreamRecord): string | undefined {
 
 const DATA_CHANNELS: ReadonlySet<string> = new Set(
   [
+    "unread",
     "ticker",
     "trade",
     "spread",

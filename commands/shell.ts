@@ -3,14 +3,21 @@
 import { Command } from "@cliffy/command";
 import type { App } from "../lib/app.ts";
 import type { Settings } from "../lib/config.ts";
+import { stateFolder } from "../lib/config.ts";
 import { UsageError } from "../lib/errors.ts";
+import type { Ports } from "../lib/io/ports.ts";
 import { suggest } from "../lib/model/suggest.ts";
 import { errorRecord, explain } from "../lib/report.ts";
+import { complete } from "../lib/shell/complete.ts";
+import type { HistoryStore } from "../lib/shell/history.ts";
+import { type Interactive, openInteractive } from "../lib/shell/interactive.ts";
 import { Interpreter, readScript, wholeScript } from "../lib/shell/interpreter.ts";
 import { serveProgram } from "../lib/shell/program_input.ts";
-import { pipedSteps, runSteps, type Step } from "../lib/shell/script_input.ts";
+import { wantsColor } from "../lib/shell/prompt.ts";
+import { pipedSteps, type Report, runSteps, type Step } from "../lib/shell/script_input.ts";
 import { type Line, Shell } from "../lib/shell/shell.ts";
 import { applyLimits } from "../lib/stream.ts";
+import { completionContext, type LiveValues } from "./_completion.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError, withExamples } from "./_options.ts";
 import { SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
@@ -72,12 +79,14 @@ function oneOf<T extends string>(allowed: readonly T[], value: string, option: s
  */
 export async function runShell(app: App, options: ShellOptions): Promise<void> {
   const shell = new Shell(app);
+  const context: RunContext = { shell, history: () => interactive?.history ?? [] };
+  let interactive: Interactive | undefined;
   const report = (error: unknown): void => {
     app.output.complain(explain(error));
     app.emit(errorRecord(error));
   };
   const failed = options.keepGoing ? report : (error: unknown) => app.stop({ type: "failed", error });
-  using interpreter = new Interpreter(shell, (words, line) => runWords(shell, words, line), failed);
+  using interpreter = new Interpreter(shell, (words, line) => runWords(context, words, line), failed);
   using _limits = applyLimits(app);
   const { keepGoing } = options;
   try {
@@ -89,14 +98,63 @@ export async function runShell(app: App, options: ShellOptions): Promise<void> {
         emit: (record, cause) => shell.emit(record, shell.line({ cause })),
         report,
       });
+    } else if (app.ports.stdin.isTerminal() && app.ports.stderr.isTerminal()) {
+      interactive = await openPrompt(context, interpreter, report);
+      return await Promise.race([interactive.run(), app.stopped.then(() => {})]);
     } else {
       await runSteps(interpreter, pipedSteps(app.ports.stdin.chunks, "<stdin>"), { keepGoing, report });
     }
     if (options.onEof === "drain") await interpreter.settle(app.config.timeoutMs);
     if (options.onEof === "hold") await app.stopped;
   } finally {
+    interactive?.close();
     shell.close();
   }
+}
+
+/** What the verbs of every line share. */
+interface RunContext {
+  readonly shell: Shell;
+  readonly history: () => readonly string[];
+}
+
+async function openPrompt(context: RunContext, interpreter: Interpreter, report: Report): Promise<Interactive> {
+  const { shell } = context;
+  const { ports } = shell.app;
+  const line = shell.line({});
+  const folder = stateFolder(ports.environment);
+  return openInteractive({
+    shell,
+    interpreter,
+    report,
+    terminal: await ports.terminal(ports),
+    historyStore: historyStore(ports, folder),
+    isSecret: () => false,
+    color: wantsColor({ noColor: ports.environment("NO_COLOR"), term: ports.environment("TERM") }),
+    complete: (text, cursor) =>
+      complete(text, cursor, completionContext(treeFor(context, line), liveValues(shell, interpreter))),
+  });
+}
+
+function historyStore({ files }: Ports, folder: string | undefined): HistoryStore {
+  const path = `${folder}/history`;
+  return {
+    read: () => folder === undefined ? undefined : files.read(path),
+    write: (text) => folder === undefined ? undefined : files.write(path, text),
+  };
+}
+
+function liveValues(shell: Shell, interpreter: Interpreter): LiveValues {
+  const streams = shell.streams.all();
+  return {
+    pairs: streams.flatMap(({ subscription }) => "pair" in subscription ? [subscription.pair] : []),
+    subscriptions: [
+      ...new Set(streams.flatMap(({ alias, subscription }) => [alias ?? [], subscription.channel].flat())),
+    ],
+    orders: [],
+    variables: [...interpreter.variables.keys()],
+    marks: interpreter.marks,
+  };
 }
 
 /** What stands on the command line, in the order: lines, then files. Files are read whole before anything runs. */
@@ -106,33 +164,45 @@ function preparedSteps({ ports }: App, { commands, files }: ShellOptions): Step[
 }
 
 /** Runs the words of one line on a tree of its own. */
-async function runWords(shell: Shell, words: readonly string[], line: Line): Promise<void> {
-  const print = (text: string): void => shell.app.output.complain(text);
-  const host: Host = { ports: shell.app.ports, print, open: (settings) => Promise.resolve(line.open(settings)) };
-  const tree = (): ReturnType<typeof commandTree> => {
-    const context: ShellVerbsContext = { shell, line, print, history: [], help: (verb) => helpOf(tree(), verb) };
-    return commandTree(
-      host,
-      Object.fromEntries(Object.entries(SHELL_VERBS).map(([name, verb]) => [name, verb(context)])),
-    );
-  };
+async function runWords(context: RunContext, words: readonly string[], line: Line): Promise<void> {
   const [verb = ""] = words;
-  if (!verb.startsWith("-") && tree().getCommand(verb) === undefined) throw unknownVerb(verb, tree());
+  const tree = treeFor(context, line);
+  if (!verb.startsWith("-") && tree.getCommand(verb) === undefined) throw unknownVerb(verb, tree);
   try {
-    await tree().parse([...words]);
+    await tree.parse([...words]);
   } catch (error) {
     throw asUsageError(error);
   }
 }
 
-function unknownVerb(verb: string, tree: ReturnType<typeof commandTree>): UsageError {
+/** The one-shot commands and the shell's own, for one line. */
+function treeFor({ shell, history }: RunContext, line: Line): Tree {
+  const print = (text: string): void => shell.app.output.complain(text);
+  const host: Host = { ports: shell.app.ports, print, open: (settings) => Promise.resolve(line.open(settings)) };
+  const context: ShellVerbsContext = {
+    shell,
+    line,
+    print,
+    history: history(),
+    // A tree that is being parsed cannot be asked for help as well.
+    help: (verb) => helpOf(treeFor({ shell, history }, line), verb),
+  };
+  return commandTree(
+    host,
+    Object.fromEntries(Object.entries(SHELL_VERBS).map(([name, verb]) => [name, verb(context)])),
+  );
+}
+
+type Tree = ReturnType<typeof commandTree>;
+
+function unknownVerb(verb: string, tree: Tree): UsageError {
   const near = suggest(verb, tree.getCommands().map((command) => command.getName()));
   return new UsageError("unknown_verb", `There is no command "${verb}"`, {
     hint: near === undefined ? "help lists the commands" : `Did you mean ${near}?`,
   });
 }
 
-function helpOf(tree: ReturnType<typeof commandTree>, verb: string | undefined): string {
+function helpOf(tree: Tree, verb: string | undefined): string {
   const command = verb === undefined ? tree : tree.getCommand(verb);
   if (command === undefined) throw unknownVerb(verb ?? "", tree);
   return command.getHelp();

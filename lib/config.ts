@@ -248,3 +248,13 @@ function parseUrl(text: string, { secure, plain }: Schemes): URL {
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 }
+
+/** The folder that keeps what outlives a process, such as the shell's history; `undefined` where the system names none. */
+export function stateFolder(environment: (name: string) => string | undefined): string | undefined {
+  const own = nonEmpty(environment("KRAKENWS_STATE"));
+  if (own !== undefined) return own;
+  const state = nonEmpty(environment("XDG_STATE_HOME")) ?? nonEmpty(environment("LOCALAPPDATA"));
+  if (state !== undefined) return `${state}/krakenws`;
+  const home = nonEmpty(environment("HOME"));
+  return home === undefined ? undefined : `${home}/.local/state/krakenws`;
+}

@@ -26,6 +26,7 @@ export function denoPorts(): Ports {
     stderr: textOut(Deno.stderr),
     stdin: { isTerminal: () => Deno.stdin.isTerminal(), chunks: stdinChunks() },
     files: { read: readFile, write: writeFile, open: openFile },
+    terminal: async (ends) => (await import("./terminal.ts")).processTerminal(ends),
     environment,
     onStopSignal,
   };

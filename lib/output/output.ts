@@ -49,7 +49,7 @@ const GATHER_LIMIT = 64 * 1024;
 export class Output {
   #options: OutputOptions;
   #router: Router | undefined;
-  readonly #ports: OutputPorts;
+  #ports: OutputPorts;
   readonly #onLost: (error: unknown) => void;
   #gathered = "";
   #flushing = false;
@@ -76,6 +76,12 @@ export class Output {
   /** Changes how records look from now on. */
   configure(options: Partial<OutputOptions>): void {
     this.#options = { ...this.#options, ...options };
+  }
+
+  /** Goes on through other ends, such as a screen that keeps a prompt below what it prints. */
+  connect(ends: Pick<OutputPorts, "stdout" | "stderr">): void {
+    this.flush();
+    this.#ports = { ...this.#ports, ...ends };
   }
 
   /** Lets `router` say where each record goes. */

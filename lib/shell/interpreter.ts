@@ -39,6 +39,7 @@ export class Interpreter implements Disposable {
   #lane: Promise<void> = Promise.resolve();
   #laneLength = 0;
   #lastReply: unknown;
+  #interruption = Promise.withResolvers<void>();
   /** Where in the journal the statement before this one began, and where this one did. */
   #previousStart = 0;
   #start = 0;
@@ -85,6 +86,12 @@ export class Interpreter implements Disposable {
       "unsettled",
       `Still unanswered after ${withinMs / 1000} s: ${this.#unconfirmed().join(", ")}`,
     );
+  }
+
+  /** Ends the waiting of the statement that is running, if it waits: it fails. */
+  interrupt(): void {
+    this.#interruption.resolve();
+    this.#interruption = Promise.withResolvers();
   }
 
   [Symbol.dispose](): void {
@@ -204,8 +211,11 @@ export class Interpreter implements Disposable {
     const unwatch = app.watch(() => condition() && resolve(true));
     const timer = app.ports.clock.setTimer(withinMs, () => resolve(false));
     const stop = app.stopped.then(() => false);
+    const interruption = this.#interruption.promise.then(() => {
+      throw new ExpectationError("interrupted", "Interrupted");
+    });
     try {
-      return await Promise.race([promise, stop]);
+      return await Promise.race([promise, stop, interruption]);
     } finally {
       unwatch();
       timer.cancel();
@@ -286,13 +296,13 @@ export function wholeScript(source: Source): readonly ScriptLine[] {
   });
 }
 
-/** The name behind a trailing `as`. */
+/** Takes `as NAME` out of a command's words. */
 function splitAlias(
   words: readonly string[],
 ): { readonly words: readonly string[]; readonly alias: string | undefined } {
-  const at = words.length - 2;
-  if (at < 1 || words[at] !== "as") return { words, alias: undefined };
-  return { words: words.slice(0, at), alias: words.at(-1) };
+  const at = words.indexOf("as", 1);
+  if (at === -1 || at === words.length - 1) return { words, alias: undefined };
+  return { words: words.toSpliced(at, 2), alias: words[at + 1] };
 }
 
 /** A reply as a variable: its own fields, with those of its data beside them for short paths such as `$o.txid`. */

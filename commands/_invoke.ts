@@ -7,9 +7,10 @@
 import { ValidationError } from "@cliffy/command";
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
-import { ExitCode, KrakenwsError, UsageError } from "../lib/errors.ts";
+import { ExitCode, KrakenwsError, UnreachableError, UsageError } from "../lib/errors.ts";
 import { Invocation } from "../lib/invocation.ts";
-import type { Ports } from "../lib/io/ports.ts";
+import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
+import { printable } from "../lib/output/ndjson.ts";
 import type { Host } from "./_host.ts";
 import { commandTree } from "./mod.ts";
 
@@ -20,6 +21,7 @@ export async function invoke(argv: readonly string[], ports: Ports): Promise<Exi
     const parsed = commandTree(host).parse([...argv]).then((): Stop => ({ type: "done", exit: ExitCode.Done }));
     return await host.end(await Promise.race([parsed, host.stopped]));
   } catch (error) {
+    if (error instanceof ClosedPipeError) return await host.end({ type: "done", exit: ExitCode.Done });
     return await host.end({ type: "failed", error: asUsageError(error) });
   }
 }
@@ -44,6 +46,10 @@ class OneShot implements Host, AsyncDisposable {
     return app;
   }
 
+  print(text: string): void {
+    this.ports.stdout.write(`${text}\n`);
+  }
+
   get stopped(): Promise<Stop> {
     return this.#stopped.promise;
   }
@@ -62,10 +68,17 @@ class OneShot implements Host, AsyncDisposable {
   async #target({ target }: Config): Promise<Target> {
     if (target.name !== "sandbox") return target;
     const { startSandbox } = await import("../lib/sandbox/server.ts");
-    const sandbox = this.#closing.use(await startSandbox());
+    const sandbox = this.#closing.use(await startSandbox().catch(sandboxFailed));
     const { publicUrl, privateUrl, restUrl } = sandbox;
     return { ...target, urls: { public: publicUrl, private: privateUrl }, restUrl };
   }
+}
+
+function sandboxFailed(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new UnreachableError("no_sandbox", `Cannot start the sandbox in this process: ${reason}`, {
+    hint: "It listens on loopback, for which Deno needs --allow-net=127.0.0.1",
+  });
 }
 
 const SIGNAL_STOPS: Readonly<Record<"SIGINT" | "SIGTERM", Stop>> = {
@@ -83,9 +96,11 @@ function asUsageError(error: unknown): unknown {
 function explain(error: unknown, { stderr }: Ports): void {
   const lines = error instanceof KrakenwsError
     ? [`krakenws: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])]
-    : [
-      "krakenws: internal error, please report it",
-      error instanceof Error ? error.stack ?? error.message : String(error),
-    ];
-  stderr.write(lines.map((line) => `${line}\n`).join(""));
+    : ["krakenws: internal error, please report it", ...traceOf(error).split("\n")];
+  // The exchange's words stand in some messages: they must not steer a terminal or pass for lines of ours.
+  stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }

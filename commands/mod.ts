@@ -29,10 +29,6 @@ const VERBS: Readonly<Record<string, (host: Host) => unknown>> = {
 export function commandTree(host: Host): Command {
   // What a verb's options are is known inside the verb; the tree has no use for those types.
   const root = rootCommand() as unknown as Command;
-  const print = (text: string) => host.ports.stdout.write(`${text}\n`);
-  function showHelp(this: { getHelp(): string }): void {
-    print(this.getHelp());
-  }
   root
     .name("krakenws")
     .version(deno.version)
@@ -43,10 +39,19 @@ export function commandTree(host: Host): Command {
     ]))
     .noExit()
     .help({ colors: host.ports.stdout.isTerminal() && !host.ports.environment("NO_COLOR") })
-    // The parser's own ways to show these go around our stdout.
-    .helpOption("-h, --help", "Show this help.", showHelp)
-    .versionOption("-V, --version", "Show the version.", () => print(`krakenws ${deno.version}`))
-    .action(showHelp);
+    .helpOption("-h, --help", "Show this help.", {
+      action() {
+        host.print(this.getHelp());
+      },
+    })
+    .versionOption("-V, --version", "Show the version.", {
+      action() {
+        host.print(`krakenws ${deno.version}`);
+      },
+    })
+    .action(function () {
+      host.print(this.getHelp());
+    });
   for (const [name, verb] of Object.entries(VERBS)) root.command(name, verb(host) as Command);
   return root;
 }

@@ -31,6 +31,9 @@ export interface App {
    */
   stream(subscriptions: readonly Subscription[], view?: BookView): Promise<void>;
 
+  /** The number of a request that is about to be made on this app's behalf. */
+  nextRequestId(): number;
+
   /** Writes a record of our own, stamped now. */
   emit(record: StreamRecord): void;
 

@@ -50,6 +50,10 @@ export class Invocation implements App {
     return streamSubscriptions(this, subscriptions, view);
   }
 
+  nextRequestId(): number {
+    return this.feed.nextRequestId();
+  }
+
   watch(watcher: (record: StreamRecord) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);

@@ -14,6 +14,7 @@ const MAIN = new URL("../main.ts", import.meta.url).pathname;
 export const PERMISSIONS = {
   loopback: ["--no-prompt", "--allow-net=127.0.0.1"],
   loopbackWithVariables: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env"],
+  unknownHost: ["--no-prompt", "--allow-net=nowhere.invalid"],
   none: ["--no-prompt"],
 } as const;
 

@@ -233,12 +233,18 @@ export class FakeWorld {
     defer: (callback) => void setImmediate(callback),
     stdout: this.stdout,
     stderr: this.stderr,
+    stdin: { isTerminal: () => false, chunks: (async function* () {})() },
+    files: { read: () => undefined, write: () => {}, open: () => this.#noFile() },
     environment: (name) => this.environment[name],
     onStopSignal: (callback) => {
       this.#stopCallbacks.add(callback);
       return () => this.#stopCallbacks.delete(callback);
     },
   };
+
+  #noFile(): never {
+    throw new Error("this world has no files");
+  }
 
   signal(signal: "SIGINT" | "SIGTERM"): void {
     for (const callback of this.#stopCallbacks) callback(signal);

@@ -78,6 +78,23 @@ export class ClosedPipeError extends Error {
 /** Work for the end of the current turn of the event loop, after everything that has already arrived. */
 export type Defer = (callback: () => void) => void;
 
+/** Where commands come from, other than argv. */
+export interface TextIn {
+  isTerminal(): boolean;
+  /** The bytes as they come; ends at the end of the input. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** The files that this program reads and writes: few, small, and its owner's alone. */
+export interface Files {
+  /** The whole text; `undefined` if there is no such file. */
+  read(path: string): string | undefined;
+  /** Puts `text` in place of what the file holds, readable by its owner only; makes the folders that are missing. */
+  write(path: string, text: string): void;
+  /** Opens a file to write to, from its start or behind what it holds. */
+  open(path: string, options: { readonly append: boolean }): TextOut & Disposable;
+}
+
 export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
@@ -85,6 +102,8 @@ export interface Ports {
   readonly defer: Defer;
   readonly stdout: TextOut;
   readonly stderr: TextOut;
+  readonly stdin: TextIn;
+  readonly files: Files;
   /** The value of an environment variable; `undefined` also where reading it is not permitted. */
   readonly environment: (name: string) => string | undefined;
   /** Calls back when a signal asks the process to end; the returned function undoes that. */

@@ -53,7 +53,8 @@ export type LifecycleRecord =
   | ConnectionRecord
   | {
     readonly channel: "status";
-    readonly type: "update";
+    /** `known` repeats what the exchange said before. */
+    readonly type: "update" | "known";
     readonly socket: Socket;
     readonly data: { readonly status: string; readonly version?: string; readonly connection_id?: string };
   }
@@ -144,6 +145,29 @@ export interface EndRecord {
 
 /** `count` and `time`: as asked. `done`: the work was finished. */
 export type EndType = "count" | "time" | "done" | "failed" | "interrupted" | "terminated";
+
+/** The subscription that a record with data, a subscription or a gap is about, such as `book-10:XBT/USD`. */
+export function subscriptionIdOf(record: StreamRecord): string | undefined {
+  switch (record.channel) {
+    case "subscription":
+    case "gap":
+      return record.subscription;
+    case "ticker":
+    case "trade":
+    case "spread":
+      return `${record.channel}:${record.pair}`;
+    case "book":
+      return `book-${record.depth}:${record.pair}`;
+    case "ohlc":
+      return `ohlc-${record.interval}:${record.pair}`;
+    case "openOrders":
+    case "ownTrades":
+    case "balances":
+      return record.channel;
+    default:
+      return undefined;
+  }
+}
 
 const DATA_CHANNELS: ReadonlySet<string> = new Set(
   [

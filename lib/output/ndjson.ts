@@ -13,6 +13,8 @@ import { isoMicros } from "../model/time.ts";
 export interface Envelope {
   readonly seq: number;
   readonly atMicros: number;
+  /** The command that caused the record, by the name that a program gave it. */
+  readonly cause?: string | undefined;
   /** The untouched frame, to be added as the last key. */
   readonly frame?: string | undefined;
 }
@@ -22,9 +24,10 @@ export interface Envelope {
  *
  * A frame that is JSON stands under `frame` as it came, put in by concatenation; any other is a string there.
  */
-export function recordLine(record: StreamRecord, { seq, atMicros, frame }: Envelope): string {
+export function recordLine(record: StreamRecord, { seq, atMicros, cause, frame }: Envelope): string {
   const body = printable(JSON.stringify(record)).slice(1, -1);
-  const head = `{"seq":${seq},"time":"${isoMicros(atMicros)}",${body}`;
+  const caused = cause === undefined ? "" : `"cause":${printable(JSON.stringify(cause))},`;
+  const head = `{"seq":${seq},"time":"${isoMicros(atMicros)}",${caused}${body}`;
   return frame === undefined ? `${head}}\n` : `${head},"frame":${embedded(record, frame)}}\n`;
 }
 
@@ -32,9 +35,9 @@ export function recordLine(record: StreamRecord, { seq, atMicros, frame }: Envel
 // deno-lint-ignore no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** The same JSON with unsafe characters, which can only stand in its strings, as escapes. */
-function printable(json: string): string {
-  return json.replace(UNSAFE, escaped);
+/** The same text with unsafe characters as escapes; in JSON, where they can only stand in strings, it means the same. */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, escaped);
 }
 
 function escaped(character: string): string {

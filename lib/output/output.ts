@@ -12,7 +12,7 @@ import type { Defer, TextOut } from "../io/ports.ts";
 import { ClosedPipeError } from "../io/ports.ts";
 import type { Origin } from "../market/feed.ts";
 import type { EndType, StreamRecord } from "../model/record.ts";
-import { recordLine } from "./ndjson.ts";
+import { printable, recordLine } from "./ndjson.ts";
 
 /** `raw`: the exchange's frames and nothing else. */
 export type OutputMode = "ndjson" | "raw";
@@ -33,11 +33,22 @@ export interface OutputPorts {
   readonly defer: Defer;
 }
 
+/** Where a record goes in place of stdout, and on whose behalf. */
+export interface Destination {
+  /** `undefined` drops the record. */
+  readonly output: Output | undefined;
+  readonly cause?: string | undefined;
+}
+
+/** Decides for each record; `undefined` leaves it to stdout. */
+export type Router = (record: StreamRecord, origin: Origin) => Destination | undefined;
+
 /** How much text is gathered before it is written in the middle of a turn. */
 const GATHER_LIMIT = 64 * 1024;
 
 export class Output {
-  readonly #options: OutputOptions;
+  #options: OutputOptions;
+  #router: Router | undefined;
   readonly #ports: OutputPorts;
   readonly #onLost: (error: unknown) => void;
   #gathered = "";
@@ -58,12 +69,33 @@ export class Output {
     return this.#seq > 0;
   }
 
-  /** Writes a record, or what the output mode makes of it. */
-  record(record: StreamRecord, { atMicros, frame }: Origin): void {
+  get options(): OutputOptions {
+    return this.#options;
+  }
+
+  /** Changes how records look from now on. */
+  configure(options: Partial<OutputOptions>): void {
+    this.#options = { ...this.#options, ...options };
+  }
+
+  /** Lets `router` say where each record goes. */
+  route(router: Router): void {
+    this.#router = router;
+  }
+
+  /** Writes a record where it belongs, as the output mode shows it. */
+  record(record: StreamRecord, origin: Origin): void {
+    const destination = this.#router?.(record, origin);
+    const output = destination === undefined ? this : destination.output;
+    if (output !== undefined) output.#write(record, origin, destination?.cause);
+  }
+
+  #write(record: StreamRecord, { atMicros, frame }: Origin, cause: string | undefined): void {
     if (record.channel === "gap" && record.to === null) this.#gaps++;
     if (this.#options.mode === "raw") return this.#raw(record, frame);
     if (record.channel === "heartbeat" && !this.#options.heartbeats) return;
-    this.#line(recordLine(record, { seq: ++this.#seq, atMicros, frame: this.#options.rawFrame ? frame : undefined }));
+    const shown = this.#options.rawFrame ? frame : undefined;
+    this.#line(recordLine(record, { seq: ++this.#seq, atMicros, cause, frame: shown }));
   }
 
   /** The last record: without it, a file was cut off. */
@@ -78,10 +110,10 @@ export class Output {
     if (!this.#options.quiet) this.complain(text);
   }
 
-  /** Says something to a person that must be said. */
+  /** Says something to a person that must be said, in one line that does nothing to a terminal but stand there. */
   complain(text: string): void {
     try {
-      this.#ports.stderr.write(`${text}\n`);
+      this.#ports.stderr.write(`${printable(text)}\n`);
     } catch (error) {
       // Nobody listens: what goes to stdout matters more.
       if (!(error instanceof ClosedPipeError)) throw error;

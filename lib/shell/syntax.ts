@@ -44,7 +44,7 @@ export class ShellSyntaxError extends Error {
 }
 
 /** The line and column, both from 1, of an offset in a source. */
-export function positionOf(source: Source, at: number): { readonly line: number; readonly column: number } {
+function positionOf(source: Source, at: number): { readonly line: number; readonly column: number } {
   const before = source.text.slice(0, at);
   const lineStart = before.lastIndexOf("\n") + 1;
   const line = (source.firstLine ?? 1) + before.split("\n").length - 1;

@@ -5,7 +5,7 @@
  * - `#` at the start of a word opens a comment. `price=#5%` is a value.
  * - `> FILE` and `>> FILE` say where the records go.
  * - `where` opens a condition (see `condition.ts`), and so does `assert` as a command. What follows a condition can
- *   only be a redirect or a clause such as `count 3`, so that a slip in the condition is not taken for an argument. A
+ *   only be a redirect, a pair or a clause such as `count 3`, so that a slip in the condition is not taken for an argument. A
  *   `>` that can compare does; write the redirect before `where` to leave no doubt.
  * - A backslash at a line's end joins the next line, as a blank.
  *
@@ -40,7 +40,7 @@ export type Token =
 /** The longest line that is read, in UTF-16 units: far more than anyone types, far less than what exhausts memory. */
 export const MAX_LINE_LENGTH = 65_536;
 
-/** What may follow a condition: the clauses of `expect`, `wait`, `on` and `subscribe`. */
+/** What may follow a condition, pairs aside: the clauses of `expect`, `wait`, `on` and `subscribe`. */
 const CLAUSES = ["as", "count", "do", "since", "within"];
 
 /**
@@ -115,7 +115,7 @@ function keywordAt(tokens: readonly Token[], index: number): string | undefined 
 }
 
 function refuseStray(keyword: string | undefined, typed: string, at: number): void {
-  if (keyword !== undefined && CLAUSES.includes(keyword)) return;
+  if (keyword !== undefined && (CLAUSES.includes(keyword) || keyword.includes("/"))) return;
   const near = suggest(typed, ["and", "or", ...CLAUSES]);
   const hint = near === undefined ? "" : `; did you mean "${near}"?`;
   throw new ShellSyntaxError(`expected "and", "or" or the end of the condition, not ${quote(typed)}${hint}`, at);

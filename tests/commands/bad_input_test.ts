@@ -69,7 +69,9 @@ Deno.test("a host that refuses the connection is exit 7", async () => {
 });
 
 Deno.test("a host that does not exist is exit 7", async () => {
-  const result = await runHere(["ticker", "XBT/USD", "--target", "wss://nowhere.invalid"]);
+  const result = await runCli(["ticker", "XBT/USD", "--target", "wss://nowhere.invalid"], {
+    permissions: "unknownHost",
+  });
   assertFails(result, { exit: 7, says: /the host name was not found .*\n {2}Check the host's name/ });
 });
 

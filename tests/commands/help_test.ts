@@ -7,7 +7,7 @@ import { runHere } from "../_cli.ts";
 import { FakeWorld } from "../_fakes.ts";
 
 const world = new FakeWorld();
-const VERBS = commandTree({ ports: world.ports, open: () => Promise.reject(new Error("not opened")) })
+const VERBS = commandTree({ ports: world.ports, print: () => {}, open: () => Promise.reject(new Error("not opened")) })
   .getCommands().map((command) => command.getName());
 
 Deno.test("the verbs of the first slice are there", () => {

@@ -134,7 +134,7 @@ Deno.test("readLine() refuses what it could only misread, and says where and wha
     ["book where", 11, "expected a path"],
     ["book where # .a", 12, "expected a path"],
     ["book where .a an .b", 15, 'did you mean "and"?'],
-    ["book where .a == 1 XBT/USD", 20, "the end of the condition"],
+    ["book where .a == 1 XBTUSD", 20, "the end of the condition"],
     ["book where .a == 1 'count' 3", 20, "the end of the condition"],
     ["book where 1 < .a > 2", 19, "comparisons do not chain"],
     ["book where .verified > f.ndjson", 24, "to redirect, put > FILE before where"],

@@ -11,6 +11,7 @@ import { ExitCode, KrakenwsError, UnreachableError, UsageError } from "../lib/er
 import { Invocation } from "../lib/invocation.ts";
 import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
 import { printable } from "../lib/output/ndjson.ts";
+import { stdoutFailed } from "../lib/output/output.ts";
 import type { Host } from "./_host.ts";
 import { commandTree } from "./mod.ts";
 
@@ -21,7 +22,6 @@ export async function invoke(argv: readonly string[], ports: Ports): Promise<Exi
     const parsed = commandTree(host).parse([...argv]).then((): Stop => ({ type: "done", exit: ExitCode.Done }));
     return await host.end(await Promise.race([parsed, host.stopped]));
   } catch (error) {
-    if (error instanceof ClosedPipeError) return await host.end({ type: "done", exit: ExitCode.Done });
     return await host.end({ type: "failed", error: asUsageError(error) });
   }
 }
@@ -47,7 +47,11 @@ class OneShot implements Host, AsyncDisposable {
   }
 
   print(text: string): void {
-    this.ports.stdout.write(`${text}\n`);
+    try {
+      this.ports.stdout.write(`${text}\n`);
+    } catch (error) {
+      if (!(error instanceof ClosedPipeError)) throw stdoutFailed(error);
+    }
   }
 
   get stopped(): Promise<Stop> {
@@ -57,7 +61,12 @@ class OneShot implements Host, AsyncDisposable {
   /** Ends the stream, if one began, and says to the user what went wrong, if anything did. */
   async end(stop: Stop): Promise<ExitCode> {
     if (stop.type === "failed") explain(stop.error, this.ports);
-    if (this.#app !== undefined) return await this.#app.finish(stop);
+    try {
+      if (this.#app !== undefined) return await this.#app.finish(stop);
+    } catch (error) {
+      explain(error, this.ports);
+      return exitCodeOf(error);
+    }
     return stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
   }
 

@@ -66,6 +66,13 @@ export async function runBash(script: string, permissions: keyof typeof PERMISSI
   return finished(code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr));
 }
 
+/** Whether this machine has a program that a test would like to use: without it, the test counts as ignored. */
+export function hasProgram(name: string): boolean {
+  const { success } = new Deno.Command("sh", { args: ["-c", `command -v ${name}`], stdout: "null", stderr: "null" })
+    .outputSync();
+  return success;
+}
+
 function inherited(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => {
     const value = Deno.env.get(name);

@@ -6,9 +6,10 @@
 
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
-import { ExitCode } from "../lib/errors.ts";
+import { ExitCode, UnreachableError } from "../lib/errors.ts";
 import { Invocation } from "../lib/invocation.ts";
-import type { Ports } from "../lib/io/ports.ts";
+import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
+import { stdoutFailed } from "../lib/output/output.ts";
 import { explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError } from "./_options.ts";
@@ -46,7 +47,11 @@ class OneShot implements Host, AsyncDisposable {
   }
 
   print(text: string): void {
-    this.ports.stdout.write(`${text}\n`);
+    try {
+      this.ports.stdout.write(`${text}\n`);
+    } catch (error) {
+      if (!(error instanceof ClosedPipeError)) throw stdoutFailed(error);
+    }
   }
 
   get stopped(): Promise<Stop> {
@@ -55,9 +60,18 @@ class OneShot implements Host, AsyncDisposable {
 
   /** Ends the stream, if one began, and says to the user what went wrong, if anything did. */
   async end(stop: Stop): Promise<number> {
-    if (stop.type === "failed") this.ports.stderr.write(`${explain(stop.error)}\n`);
-    if (this.#app !== undefined) return await this.#app.finish(stop);
+    if (stop.type === "failed") this.#explain(stop.error);
+    try {
+      if (this.#app !== undefined) return await this.#app.finish(stop);
+    } catch (error) {
+      this.#explain(error);
+      return exitCodeOf(error);
+    }
     return stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
+  }
+
+  #explain(error: unknown): void {
+    this.ports.stderr.write(`${explain(error)}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -67,10 +81,17 @@ class OneShot implements Host, AsyncDisposable {
   async #target({ target }: Config): Promise<Target> {
     if (target.name !== "sandbox") return target;
     const { startSandbox } = await import("../lib/sandbox/server.ts");
-    const sandbox = this.#closing.use(await startSandbox());
+    const sandbox = this.#closing.use(await startSandbox().catch(sandboxFailed));
     const { publicUrl, privateUrl, restUrl } = sandbox;
     return { ...target, urls: { public: publicUrl, private: privateUrl }, restUrl };
   }
+}
+
+function sandboxFailed(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new UnreachableError("no_sandbox", `Cannot start the sandbox in this process: ${reason}`, {
+    hint: "It listens on loopback, for which Deno needs --allow-net=127.0.0.1",
+  });
 }
 
 const SIGNAL_STOPS: Readonly<Record<"SIGINT" | "SIGTERM", Stop>> = {

@@ -10,7 +10,7 @@
 import type { App, Stop } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
 import type { Config, Target } from "./config.ts";
-import { ExitCode } from "./errors.ts";
+import { ExitCode, type OutputError } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
 import { type BookView, Feed, type Origin } from "./market/feed.ts";
 import type { StreamRecord } from "./model/record.ts";
@@ -30,6 +30,7 @@ export class Invocation implements App {
 
   readonly #stopped = Promise.withResolvers<Stop>();
   #stopping = false;
+  #stdoutFailure: OutputError | undefined;
   readonly #watchers = new Set<(record: StreamRecord) => void>();
 
   constructor(config: Config, target: Target, ports: Ports) {
@@ -74,12 +75,18 @@ export class Invocation implements App {
     return this.#stopped.promise;
   }
 
-  /** Closes the sockets, then writes the `end` record, and before it the error that led there, if one did. */
+  /**
+   * Closes the sockets, then writes the `end` record, and before it the error that led there, if one did.
+   *
+   * @throws {OutputError} If stdout fails only now.
+   */
   async finish(stop: Stop): Promise<number> {
     await this.feed.close();
     if (stop.type === "failed") this.emit(errorRecord(stop.error));
     const exit = stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
+    const failedBefore = this.#stdoutFailure !== undefined;
     this.output.end(stop.type, { exit, atMicros: this.ports.clock.epochMicros() });
+    if (this.#stdoutFailure !== undefined && !failedBefore) throw this.#stdoutFailure;
     return exit;
   }
 
@@ -90,8 +97,10 @@ export class Invocation implements App {
     for (const watcher of this.#watchers) watcher(record);
   }
 
-  #stdoutLost(error: unknown): void {
-    this.stop(error instanceof ClosedPipeError ? { type: "done", exit: ExitCode.Done } : { type: "failed", error });
+  #stdoutLost(error: ClosedPipeError | OutputError): void {
+    if (error instanceof ClosedPipeError) return this.stop({ type: "done", exit: ExitCode.Done });
+    this.#stdoutFailure = error;
+    this.stop({ type: "failed", error });
   }
 
   readonly #trace = (direction: "sent" | "received", socket: string, frame: string): void => {

@@ -8,14 +8,19 @@
 
 import { KrakenwsError } from "./errors.ts";
 import type { ErrorRecord } from "./model/record.ts";
+import { printable } from "./output/ndjson.ts";
 
 /** What a person reads, without a newline at the end. A stack trace is for a defect of ours only. */
 export function explain(error: unknown): string {
-  if (error instanceof KrakenwsError) {
-    return [`krakenws: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])].join("\n");
-  }
-  const details = error instanceof Error ? error.stack ?? error.message : String(error);
-  return `krakenws: internal error, please report it\n${details}`;
+  const lines = error instanceof KrakenwsError
+    ? [...`krakenws: ${error.message}`.split("\n"), ...(error.hint === undefined ? [] : [`  ${error.hint}`])]
+    : ["krakenws: internal error, please report it", ...traceOf(error).split("\n")];
+  // The exchange's words stand in some messages: they must not steer a terminal.
+  return lines.map(printable).join("\n");
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 /** What a program reads. A defect of ours says no more than that it is one: its text is on stderr. */

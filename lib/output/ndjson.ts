@@ -41,9 +41,9 @@ const DIGITS_ONLY: ReadonlySet<string> = new Set(
   ["ticker", "ohlc", "spread", "book"] satisfies StreamRecord["channel"][],
 );
 
-/** The same JSON with unsafe characters, which can only stand in its strings, as escapes. */
-function printable(json: string): string {
-  return json.replace(UNSAFE, escaped);
+/** The same text with unsafe characters as escapes; in JSON, where they can only stand in strings, it means the same. */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, escaped);
 }
 
 function escaped(character: string): string {

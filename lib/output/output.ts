@@ -9,10 +9,11 @@
  */
 
 import type { Defer, TextOut } from "../io/ports.ts";
+import { OutputError } from "../errors.ts";
 import { ClosedPipeError } from "../io/ports.ts";
 import type { Origin } from "../market/feed.ts";
 import type { EndType, StreamRecord } from "../model/record.ts";
-import { recordLine } from "./ndjson.ts";
+import { printable, recordLine } from "./ndjson.ts";
 
 /** `raw`: the exchange's frames and nothing else. */
 export type OutputMode = "ndjson" | "raw";
@@ -50,15 +51,19 @@ export class Output {
   #options: OutputOptions;
   #router: Router | undefined;
   #ports: OutputPorts;
-  readonly #onLost: (error: unknown) => void;
+  readonly #onLost: (error: ClosedPipeError | OutputError) => void;
   #gathered = "";
   #flushing = false;
   #closed = false;
   #seq = 0;
   #gaps = 0;
 
-  /** @param onLost Called once, when stdout takes no more: with a {@linkcode ClosedPipeError} if nobody reads it any more. */
-  constructor(options: OutputOptions, ports: OutputPorts, onLost: (error: unknown) => void) {
+  /** @param onLost Called once, when stdout takes no more: because nobody reads it, or because it failed. */
+  constructor(
+    options: OutputOptions,
+    ports: OutputPorts,
+    onLost: (error: ClosedPipeError | OutputError) => void,
+  ) {
     this.#options = options;
     this.#ports = ports;
     this.#onLost = onLost;
@@ -116,10 +121,10 @@ export class Output {
     if (!this.#options.quiet) this.complain(text);
   }
 
-  /** Says something to a person that must be said. */
+  /** Says something to a person that must be said, in one line that does nothing to a terminal but stand there. */
   complain(text: string): void {
     try {
-      this.#ports.stderr.write(`${text}\n`);
+      this.#ports.stderr.write(`${printable(text)}\n`);
     } catch (error) {
       // Nobody listens: what goes to stdout matters more.
       if (!(error instanceof ClosedPipeError)) throw error;
@@ -135,7 +140,7 @@ export class Output {
       this.#ports.stdout.write(text);
     } catch (error) {
       this.#closed = true;
-      this.#onLost(error);
+      this.#onLost(error instanceof ClosedPipeError ? error : stdoutFailed(error));
     }
   }
 
@@ -158,6 +163,12 @@ export class Output {
       this.flush();
     });
   }
+}
+
+/** The error for a user whose stdout does not work. */
+export function stdoutFailed(cause: unknown): OutputError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OutputError("stdout_failed", `Cannot write to stdout: ${reason}`, { cause });
 }
 
 /** What happens around the frames, in one line for a person. */

@@ -16,7 +16,9 @@ import { ohlcCommand } from "./ohlc.ts";
 import { openOrdersCommand } from "./open_orders.ts";
 import { ownTradesCommand } from "./own_trades.ts";
 import { pingCommand } from "./ping.ts";
+import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
+import { shellCommand } from "./shell.ts";
 import { spreadCommand } from "./spread.ts";
 import { statusCommand } from "./status.ts";
 import { tickerCommand } from "./ticker.ts";
@@ -43,10 +45,16 @@ const VERBS: Readonly<Record<string, (host: Host) => unknown>> = {
   cancelAllOrdersAfter: cancelAllOrdersAfterCommand,
   token: tokenCommand,
   sandbox: sandboxCommand,
+  shell: shellCommand,
+  run: runCommand,
 };
 
-/** A fresh tree: one keeps the state of its last parse, so that each line needs its own. */
-export function commandTree(host: Host): Command {
+/**
+ * A fresh tree: one keeps the state of its last parse, so that each line needs its own.
+ *
+ * @param more Further commands, such as those that only a shell has.
+ */
+export function commandTree(host: Host, more: Readonly<Record<string, unknown>> = {}): Command {
   // What a verb's options are is known inside the verb; the tree has no use for those types.
   const root = rootCommand() as unknown as Command;
   root
@@ -73,5 +81,6 @@ export function commandTree(host: Host): Command {
       host.print(this.getHelp());
     });
   for (const [name, verb] of Object.entries(VERBS)) root.command(name, verb(host) as Command);
+  for (const [name, command] of Object.entries(more)) root.command(name, command as Command);
   return root;
 }

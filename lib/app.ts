@@ -51,6 +51,8 @@ export interface App {
    * {@linkcode App.stopped} still settles, so that whoever holds the app can hurry.
    */
   hold(): Disposable;
+  /** Asks the app to end before its work is done; the first reason counts. */
+  stop(stop: Stop): void;
 
   /** Settles when the app is to end, and says why. */
   readonly stopped: Promise<Stop>;
@@ -58,7 +60,7 @@ export interface App {
 
 /** Why an app ends. */
 export type Stop =
-  | { readonly type: Exclude<EndType, "failed">; readonly exit: ExitCode }
+  | { readonly type: Exclude<EndType, "failed">; readonly exit: number }
   | { readonly type: "failed"; readonly error: unknown };
 
 /** What an error means to the caller of the process. */

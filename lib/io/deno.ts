@@ -35,6 +35,7 @@ export function denoPorts(): Ports {
     stderr: textOut(Deno.stderr),
     stdin: { isTerminal: () => Deno.stdin.isTerminal(), chunks: stdinChunks() },
     files: { read: readFile, readableByOthers, write: writeFile, open: openFile },
+    terminal: async (ends) => (await import("./terminal.ts")).processTerminal(ends),
     environment,
     post,
     ask: Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? ask : undefined,

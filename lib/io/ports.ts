@@ -113,6 +113,19 @@ export type PostAnswer =
 /** Puts a question to the person at the terminal; `undefined` if they end the input instead of answering. */
 export type Ask = (question: string) => Promise<string | undefined>;
 
+/** The terminal of a person, for as long as a screen holds it. */
+export interface Terminal {
+  /** The keyboard: a terminal's `process.stdin`. */
+  readonly input: NodeJS.ReadableStream;
+  readonly stdout: TextOut;
+  /** Must be a terminal. */
+  readonly stderr: TextOut;
+  /** The width of the window, now. */
+  columns(): number;
+  /** Calls `callback` whenever the window has changed, until the function that is returned is called. */
+  onResize(callback: () => void): () => void;
+}
+
 export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
@@ -122,6 +135,8 @@ export interface Ports {
   readonly stderr: TextOut;
   readonly stdin: TextIn;
   readonly files: Files;
+  /** Takes hold of the terminal; what is written goes through `ends`. */
+  readonly terminal: (ends: Pick<Ports, "stdout" | "stderr">) => Promise<Terminal>;
   /** The value of an environment variable; `undefined` also where reading it is not permitted. */
   readonly environment: (name: string) => string | undefined;
   readonly post: Post;

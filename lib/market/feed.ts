@@ -218,6 +218,8 @@ export class Feed implements AsyncDisposable {
       case "subscribed":
         this.#sink(controlRecord(event, socket), origin);
         return this.#confirmed(socket, event.channelName, event.pair, origin);
+      case "unread":
+        return this.#sink(UNREAD, origin);
       case "pong":
         return this.#pong(event.reqid, origin);
       default:
@@ -338,6 +340,8 @@ export class Feed implements AsyncDisposable {
     return this.#ports.clock.epochMicros();
   }
 }
+
+const UNREAD: StreamRecord = { channel: "unread", type: "frame" };
 
 type BookKey = Pick<BookRecord, "pair" | "depth">;
 

@@ -16,6 +16,8 @@ export type StreamRecord = DataRecord | LifecycleRecord;
 
 /** Market and account data: what `--count` counts. */
 export type DataRecord =
+  /** Stands for a frame that is passed on as it came, and never appears as a record itself. */
+  | { readonly channel: "unread"; readonly type: "frame" }
   | { readonly channel: "ticker"; readonly type: "update"; readonly pair: Pair; readonly data: Ticker }
   | { readonly channel: "trade"; readonly type: "update"; readonly pair: Pair; readonly data: readonly Trade[] }
   | { readonly channel: "spread"; readonly type: "update"; readonly pair: Pair; readonly data: Spread }
@@ -73,6 +75,9 @@ export type LifecycleRecord =
   }
   | OrderRecord
   | ErrorRecord
+  /** A place in the stream that a script has named. */
+  | { readonly channel: "mark"; readonly type: "set"; readonly name: string }
+  | ResultRecord
   | {
     /** A token that was made on request. */
     readonly channel: "token";
@@ -162,6 +167,19 @@ export interface ErrorRecord {
   readonly reqid?: RequestId;
 }
 
+/** What became of a command that a program gave. */
+export interface ResultRecord {
+  readonly channel: "result";
+  readonly type: "ok" | "error";
+  /** With `error`: the slug, the text and the exit code that the command would have ended with. */
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly exit?: number;
+  /** What the command answers: its reply, or what it was asked to tell. */
+  readonly data: unknown;
+}
+
 export interface EndRecord {
   readonly channel: "end";
   readonly type: EndType;
@@ -197,6 +215,7 @@ export function subscriptionIdOf(record: StreamRecord): string | undefined {
 
 const DATA_CHANNELS: ReadonlySet<string> = new Set(
   [
+    "unread",
     "ticker",
     "trade",
     "spread",

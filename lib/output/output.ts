@@ -9,10 +9,11 @@
  */
 
 import type { Defer, TextOut } from "../io/ports.ts";
+import { OutputError } from "../errors.ts";
 import { ClosedPipeError } from "../io/ports.ts";
 import type { Origin } from "../market/feed.ts";
 import type { EndType, StreamRecord } from "../model/record.ts";
-import { recordLine } from "./ndjson.ts";
+import { printable, recordLine } from "./ndjson.ts";
 
 /** `raw`: the exchange's frames and nothing else. */
 export type OutputMode = "ndjson" | "raw";
@@ -49,16 +50,20 @@ const GATHER_LIMIT = 64 * 1024;
 export class Output {
   #options: OutputOptions;
   #router: Router | undefined;
-  readonly #ports: OutputPorts;
-  readonly #onLost: (error: unknown) => void;
+  #ports: OutputPorts;
+  readonly #onLost: (error: ClosedPipeError | OutputError) => void;
   #gathered = "";
   #flushing = false;
   #closed = false;
   #seq = 0;
   #gaps = 0;
 
-  /** @param onLost Called once, when stdout takes no more: with a {@linkcode ClosedPipeError} if nobody reads it any more. */
-  constructor(options: OutputOptions, ports: OutputPorts, onLost: (error: unknown) => void) {
+  /** @param onLost Called once, when stdout takes no more: because nobody reads it, or because it failed. */
+  constructor(
+    options: OutputOptions,
+    ports: OutputPorts,
+    onLost: (error: ClosedPipeError | OutputError) => void,
+  ) {
     this.#options = options;
     this.#ports = ports;
     this.#onLost = onLost;
@@ -76,6 +81,12 @@ export class Output {
   /** Changes how records look from now on. */
   configure(options: Partial<OutputOptions>): void {
     this.#options = { ...this.#options, ...options };
+  }
+
+  /** Goes on through other ends, such as a screen that keeps a prompt below what it prints. */
+  connect(ends: Pick<OutputPorts, "stdout" | "stderr">): void {
+    this.flush();
+    this.#ports = { ...this.#ports, ...ends };
   }
 
   /** Lets `router` say where each record goes. */
@@ -110,10 +121,10 @@ export class Output {
     if (!this.#options.quiet) this.complain(text);
   }
 
-  /** Says something to a person that must be said. */
+  /** Says something to a person that must be said, in one line that does nothing to a terminal but stand there. */
   complain(text: string): void {
     try {
-      this.#ports.stderr.write(`${text}\n`);
+      this.#ports.stderr.write(`${printable(text)}\n`);
     } catch (error) {
       // Nobody listens: what goes to stdout matters more.
       if (!(error instanceof ClosedPipeError)) throw error;
@@ -134,7 +145,7 @@ export class Output {
       this.#ports.stdout.write(text);
     } catch (error) {
       this.#closed = true;
-      this.#onLost(error);
+      this.#onLost(error instanceof ClosedPipeError ? error : stdoutFailed(error));
     }
   }
 
@@ -160,6 +171,12 @@ export class Output {
       this.flush();
     });
   }
+}
+
+/** The error for a user whose stdout does not work. */
+export function stdoutFailed(cause: unknown): OutputError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OutputError("stdout_failed", `Cannot write to stdout: ${reason}`, { cause });
 }
 
 /** What happens around the frames, in one line for a person. */

@@ -98,16 +98,16 @@ export class Ledger {
   /**
    * Takes the exchange's word on a subscription.
    *
-   * @returns The entries that it concerned, as they were before: several if a whole request was refused.
+   * @returns The entries that it changed, as they were before: several if a whole request was refused.
    */
   settle(event: SubscriptionEvent): Entry[] {
-    const concerned = this.entries().filter((entry) => entry.state !== "wanted" && concerns(event, entry));
+    const concerned = this.entries().filter((entry) =>
+      MEANT_FOR[event.type].includes(entry.state) && concerns(event, entry)
+    );
     for (const entry of concerned) {
       if (event.type === "subscribed") {
-        if (entry.state === "pending") {
-          this.#entries.set(entry.id, { ...entry, state: "active", confirmedBefore: true });
-        }
-      } else if (entry.again || (event.type === "unsubscribed" && entry.state === "active")) {
+        this.#entries.set(entry.id, { ...entry, state: "active", confirmedBefore: true });
+      } else if (entry.again || entry.state === "active") {
         // Ended as it had to, or by the exchange's own will: either way it is still wanted.
         this.#entries.set(entry.id, { ...entry, state: "wanted", again: false });
       } else {
@@ -149,11 +149,23 @@ function together(subscriptions: readonly Subscription[]): Subscription[] {
   return subscriptions.filter((other) => "pair" in other && channelName(other) === name).slice(0, PAIRS_PER_REQUEST);
 }
 
+/**
+ * The states that a word of the exchange can change. In any other it is late news: of an earlier request that was given up
+ * and made again, or of one whose end has been asked for since.
+ */
+const MEANT_FOR: Readonly<Record<SubscriptionEvent["type"], readonly EntryState[]>> = {
+  subscribed: ["pending"],
+  unsubscribed: ["active", "leaving"],
+  rejected: ["pending", "leaving"],
+};
+
 /** Whether a word of the exchange is about an entry; whatever the exchange leaves out does not tell entries apart. */
 function concerns(event: SubscriptionEvent, { subscription, reqid }: Entry): boolean {
   const pair = "pair" in subscription ? subscription.pair : undefined;
   if (event.pair !== undefined && event.pair !== pair) return false;
   if (event.channelName !== undefined && event.channelName !== channelName(subscription)) return false;
+  // What is confirmed is confirmed, whichever of our requests did it.
+  if (event.type === "subscribed" && event.channelName !== undefined) return event.pair === pair;
   if (event.reqid !== undefined) return sameRequest(event.reqid, reqid);
   return event.channelName !== undefined;
 }

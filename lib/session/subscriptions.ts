@@ -26,7 +26,7 @@ export interface Entry {
   readonly state: EntryState;
   /** Ask for it again once it has ended: a new snapshot is what is wanted. */
   readonly again: boolean;
-  /** The last request that named it. */
+  /** The last request that named it; `undefined` before the request that its state calls for. */
   readonly reqid: number | undefined;
   readonly askedMs: number;
   /** Whether it has ever been confirmed, so that asking again is a repetition. */
@@ -75,14 +75,20 @@ export class Ledger {
   restart(id: string): boolean {
     const entry = this.#entries.get(id);
     if (entry?.state !== "active") return false;
-    this.#entries.set(id, { ...entry, state: "leaving", again: true });
+    this.#entries.set(id, { ...entry, state: "leaving", again: true, reqid: undefined });
     return true;
+  }
+
+  /** What the next request can end: entries that are to start anew and whose end has not been asked for. */
+  nextFarewells(): Subscription[] {
+    const leaving = this.entries().filter(({ state, reqid }) => state === "leaving" && reqid === undefined);
+    return together(leaving.map(({ subscription }) => subscription));
   }
 
   /** What the next request can ask for: wanted entries that share channel and parameters. */
   nextWanted(): Subscription[] {
     const wanted = this.entries().filter(({ state }) => state === "wanted").map(({ subscription }) => subscription);
-    return wanted.length === 0 ? [] : together(wanted);
+    return together(wanted);
   }
 
   /** Notes that a request was sent for these. */
@@ -101,9 +107,7 @@ export class Ledger {
    * @returns The entries that it changed, as they were before: several if a whole request was refused.
    */
   settle(event: SubscriptionEvent): Entry[] {
-    const concerned = this.entries().filter((entry) =>
-      MEANT_FOR[event.type].includes(entry.state) && concerns(event, entry)
-    );
+    const concerned = this.concernedBy(event);
     for (const entry of concerned) {
       if (event.type === "subscribed") {
         this.#entries.set(entry.id, { ...entry, state: "active", confirmedBefore: true });
@@ -117,10 +121,15 @@ export class Ledger {
     return concerned;
   }
 
+  /** The entries that the exchange's word is about, in a state that it can change. */
+  concernedBy(event: SubscriptionEvent): Entry[] {
+    return this.entries().filter((entry) => MEANT_FOR[event.type].includes(entry.state) && concerns(event, entry));
+  }
+
   /** Entries whose request has gone unanswered since before `askedBeforeMs`. */
   overdue(askedBeforeMs: number): Entry[] {
-    return this.entries().filter(({ state, askedMs }) =>
-      (state === "pending" || state === "leaving") && askedMs <= askedBeforeMs
+    return this.entries().filter(({ state, reqid, askedMs }) =>
+      (state === "pending" || state === "leaving") && reqid !== undefined && askedMs <= askedBeforeMs
     );
   }
 

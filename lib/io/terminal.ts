@@ -1,0 +1,26 @@
+/**
+ * The real terminal, for the shell's screen.
+ *
+ * The window is asked for its width whenever that is needed: `process.stderr.columns`
+ * is remembered, and wrong between a resize and its signal.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { Terminal } from "../shell/screen.ts";
+import type { TextOut } from "./ports.ts";
+
+/** @param out Where the shell's records and words go; `stderr` must be a terminal, and so must stdin. */
+export function processTerminal({ stdout, stderr }: { readonly stdout: TextOut; readonly stderr: TextOut }): Terminal {
+  return {
+    input: process.stdin,
+    stdout,
+    stderr,
+    columns: () => Deno.consoleSize().columns,
+    onResize(callback) {
+      process.on("SIGWINCH", callback);
+      return () => void process.off("SIGWINCH", callback);
+    },
+  };
+}

@@ -16,4 +16,6 @@ export interface Host {
    * @throws {UsageError} If an option or an environment variable cannot be read.
    */
   open(settings: Settings): Promise<App>;
+  /** Shows a text that was asked for, such as help. */
+  print(text: string): void;
 }

@@ -4,17 +4,19 @@
  * @module
  */
 
-import { ValidationError } from "@cliffy/command";
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
-import { ExitCode, KrakenwsError, UsageError } from "../lib/errors.ts";
+import { ExitCode, UnreachableError } from "../lib/errors.ts";
 import { Invocation } from "../lib/invocation.ts";
-import type { Ports } from "../lib/io/ports.ts";
+import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
+import { stdoutFailed } from "../lib/output/output.ts";
+import { explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
+import { asUsageError } from "./_options.ts";
 import { commandTree } from "./mod.ts";
 
 /** Runs one command line; never throws. */
-export async function invoke(argv: readonly string[], ports: Ports): Promise<ExitCode> {
+export async function invoke(argv: readonly string[], ports: Ports): Promise<number> {
   await using host = new OneShot(ports);
   try {
     const parsed = commandTree(host).parse([...argv]).then((): Stop => ({ type: "done", exit: ExitCode.Done }));
@@ -44,15 +46,32 @@ class OneShot implements Host, AsyncDisposable {
     return app;
   }
 
+  print(text: string): void {
+    try {
+      this.ports.stdout.write(`${text}\n`);
+    } catch (error) {
+      if (!(error instanceof ClosedPipeError)) throw stdoutFailed(error);
+    }
+  }
+
   get stopped(): Promise<Stop> {
     return this.#stopped.promise;
   }
 
   /** Ends the stream, if one began, and says to the user what went wrong, if anything did. */
-  async end(stop: Stop): Promise<ExitCode> {
-    if (stop.type === "failed") explain(stop.error, this.ports);
-    if (this.#app !== undefined) return await this.#app.finish(stop);
+  async end(stop: Stop): Promise<number> {
+    if (stop.type === "failed") this.#explain(stop.error);
+    try {
+      if (this.#app !== undefined) return await this.#app.finish(stop);
+    } catch (error) {
+      this.#explain(error);
+      return exitCodeOf(error);
+    }
     return stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
+  }
+
+  #explain(error: unknown): void {
+    this.ports.stderr.write(`${explain(error)}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,30 +81,20 @@ class OneShot implements Host, AsyncDisposable {
   async #target({ target }: Config): Promise<Target> {
     if (target.name !== "sandbox") return target;
     const { startSandbox } = await import("../lib/sandbox/server.ts");
-    const sandbox = this.#closing.use(await startSandbox());
+    const sandbox = this.#closing.use(await startSandbox().catch(sandboxFailed));
     const { publicUrl, privateUrl, restUrl } = sandbox;
     return { ...target, urls: { public: publicUrl, private: privateUrl }, restUrl };
   }
+}
+
+function sandboxFailed(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new UnreachableError("no_sandbox", `Cannot start the sandbox in this process: ${reason}`, {
+    hint: "It listens on loopback, for which Deno needs --allow-net=127.0.0.1",
+  });
 }
 
 const SIGNAL_STOPS: Readonly<Record<"SIGINT" | "SIGTERM", Stop>> = {
   SIGINT: { type: "interrupted", exit: ExitCode.Interrupted },
   SIGTERM: { type: "terminated", exit: ExitCode.Terminated },
 };
-
-/** What the parser of the command line complains of is a mistake in the command line. */
-function asUsageError(error: unknown): unknown {
-  if (!(error instanceof ValidationError)) return error;
-  return new UsageError("bad_command_line", error.message, { hint: "krakenws --help lists the commands and options" });
-}
-
-/** Tells a person. A stack trace is for a defect of ours only. */
-function explain(error: unknown, { stderr }: Ports): void {
-  const lines = error instanceof KrakenwsError
-    ? [`krakenws: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])]
-    : [
-      "krakenws: internal error, please report it",
-      error instanceof Error ? error.stack ?? error.message : String(error),
-    ];
-  stderr.write(lines.map((line) => `${line}\n`).join(""));
-}

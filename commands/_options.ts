@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Command } from "@cliffy/command";
+import { Command, ValidationError } from "@cliffy/command";
 import { UsageError } from "../lib/errors.ts";
 import { VARIABLES } from "../lib/config.ts";
 import { type Pair, parsePair } from "../lib/model/pair.ts";
@@ -83,4 +83,10 @@ export function oneNumber(option: number | undefined, word: number | undefined, 
     });
   }
   return option ?? word;
+}
+
+/** What the parser of the command line complains of is a mistake in the command line. */
+export function asUsageError(error: unknown): unknown {
+  if (!(error instanceof ValidationError)) return error;
+  return new UsageError("bad_command_line", error.message, { hint: "--help lists the commands and options" });
 }

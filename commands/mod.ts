@@ -7,7 +7,9 @@ import { rootCommand, withExamples } from "./_options.ts";
 import { bookCommand } from "./book.ts";
 import { ohlcCommand } from "./ohlc.ts";
 import { pingCommand } from "./ping.ts";
+import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
+import { shellCommand } from "./shell.ts";
 import { spreadCommand } from "./spread.ts";
 import { statusCommand } from "./status.ts";
 import { tickerCommand } from "./ticker.ts";
@@ -23,10 +25,16 @@ const VERBS: Readonly<Record<string, (host: Host) => unknown>> = {
   ping: pingCommand,
   status: statusCommand,
   sandbox: sandboxCommand,
+  shell: shellCommand,
+  run: runCommand,
 };
 
-/** A fresh tree: one keeps the state of its last parse, so that each line needs its own. */
-export function commandTree(host: Host): Command {
+/**
+ * A fresh tree: one keeps the state of its last parse, so that each line needs its own.
+ *
+ * @param more Further commands, such as those that only a shell has.
+ */
+export function commandTree(host: Host, more: Readonly<Record<string, unknown>> = {}): Command {
   // What a verb's options are is known inside the verb; the tree has no use for those types.
   const root = rootCommand() as unknown as Command;
   root
@@ -39,9 +47,20 @@ export function commandTree(host: Host): Command {
     ]))
     .noExit()
     .help({ colors: host.ports.stdout.isTerminal() && !host.ports.environment("NO_COLOR") })
+    .helpOption("-h, --help", "Show this help.", {
+      action() {
+        host.print(this.getHelp());
+      },
+    })
+    .versionOption("-V, --version", "Show the version.", {
+      action() {
+        host.print(`krakenws ${deno.version}`);
+      },
+    })
     .action(function () {
-      host.ports.stdout.write(`${this.getHelp()}\n`);
+      host.print(this.getHelp());
     });
   for (const [name, verb] of Object.entries(VERBS)) root.command(name, verb(host) as Command);
+  for (const [name, command] of Object.entries(more)) root.command(name, command as Command);
   return root;
 }

@@ -26,6 +26,6 @@ export function pingCommand(host: Host) {
  */
 export async function ping(app: App): Promise<void> {
   const timeoutMs = Math.min(PONG_TIMEOUT_MS, app.config.timeoutMs);
-  if (await app.feed.ping("public", { timeoutMs })) return;
+  if (await app.feed.ping("public", { reqid: app.nextRequestId(), timeoutMs })) return;
   throw new UnreachableError("no_pong", `The exchange did not answer a ping within ${timeoutMs / 1000} s`);
 }

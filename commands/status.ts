@@ -17,12 +17,16 @@ export function statusCommand(host: Host) {
 }
 
 /**
- * Waits for the first `status` record, which the exchange sends to every new connection.
+ * Waits for the `status` record that the exchange sends to every new connection; on one that stands, repeats what it said.
  *
  * @throws {UnreachableError} If it does not come in time.
  */
 export async function status(app: App): Promise<void> {
   const { timeoutMs } = app.config;
+  const known = app.feed.session("public")?.systemStatus;
+  if (known !== undefined) {
+    return app.emit({ channel: "status", type: "known", socket: "public", data: { status: known } });
+  }
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const unwatch = app.watch((record) => record.channel === "status" && resolve(true));
   const timer = app.ports.clock.setTimer(timeoutMs, () => resolve(false));

@@ -31,11 +31,17 @@ export interface App {
    */
   stream(subscriptions: readonly Subscription[], view?: BookView): Promise<void>;
 
+  /** The number of a request that is about to be made on this app's behalf. */
+  nextRequestId(): number;
+
   /** Writes a record of our own, stamped now. */
   emit(record: StreamRecord): void;
 
   /** Shows each record to `watcher` once it is written, until the returned function is called. */
   watch(watcher: (record: StreamRecord) => void): () => void;
+
+  /** Asks the app to end before its work is done; the first reason counts. */
+  stop(stop: Stop): void;
 
   /** Settles when the app is to end, and says why. */
   readonly stopped: Promise<Stop>;
@@ -43,7 +49,7 @@ export interface App {
 
 /** Why an app ends. */
 export type Stop =
-  | { readonly type: Exclude<EndType, "failed">; readonly exit: ExitCode }
+  | { readonly type: Exclude<EndType, "failed">; readonly exit: number }
   | { readonly type: "failed"; readonly error: unknown };
 
 /** What an error means to the caller of the process. */

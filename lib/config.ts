@@ -148,7 +148,8 @@ function parseFlag(key: FlagSetting, text: string | undefined): boolean | undefi
   throw new UsageError("bad_flag", `${VARIABLES[key]} is "${text}"`, { hint: "Set it to 1 or 0" });
 }
 
-function parseOutput(text: string): OutputMode {
+/** @throws {UsageError} If there is no such mode. */
+export function parseOutput(text: string): OutputMode {
   if (text === "ndjson" || text === "raw") return text;
   throw new UsageError("no_such_output", `There is no output mode "${text}"`, { hint: "There are ndjson and raw" });
 }
@@ -246,4 +247,14 @@ function parseUrl(text: string, { secure, plain }: Schemes): URL {
 
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
+}
+
+/** The folder that keeps what outlives a process, such as the shell's history; `undefined` where the system names none. */
+export function stateFolder(environment: (name: string) => string | undefined): string | undefined {
+  const own = nonEmpty(environment("KRAKENWS_STATE"));
+  if (own !== undefined) return own;
+  const state = nonEmpty(environment("XDG_STATE_HOME")) ?? nonEmpty(environment("LOCALAPPDATA"));
+  if (state !== undefined) return `${state}/krakenws`;
+  const home = nonEmpty(environment("HOME"));
+  return home === undefined ? undefined : `${home}/.local/state/krakenws`;
 }

@@ -76,6 +76,11 @@ export class UnreachableError extends KrakenwsError {
   readonly exitCode = ExitCode.Unreachable;
 }
 
+/** The records could not be written: a full disk, a device that fails. */
+export class OutputError extends KrakenwsError {
+  readonly exitCode = ExitCode.Internal;
+}
+
 /** Data could not be trusted and the user asked to stop then. */
 export class IntegrityError extends KrakenwsError {
   readonly exitCode = ExitCode.IntegrityFailed;

@@ -10,13 +10,15 @@
 import type { App, Stop } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
 import type { Config, Target } from "./config.ts";
-import { ExitCode, KrakenwsError } from "./errors.ts";
+import { ExitCode, type OutputError } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
 import { type BookView, Feed, type Origin } from "./market/feed.ts";
 import type { StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
+import { leavingDataUnread } from "./protocol/unread.ts";
 import { v1 } from "./protocol/v1.ts";
+import { errorRecord } from "./report.ts";
 import { DEFAULT_POLICY } from "./session/connection.ts";
 import { streamSubscriptions } from "./stream.ts";
 
@@ -28,6 +30,7 @@ export class Invocation implements App {
 
   readonly #stopped = Promise.withResolvers<Stop>();
   #stopping = false;
+  #stdoutFailure: OutputError | undefined;
   readonly #watchers = new Set<(record: StreamRecord) => void>();
 
   constructor(config: Config, target: Target, ports: Ports) {
@@ -37,7 +40,7 @@ export class Invocation implements App {
     this.output = new Output({ ...config, mode: config.output }, ports, (error) => this.#stdoutLost(error));
     const options = {
       urls: target.urls,
-      protocol: v1,
+      protocol: config.output === "raw" ? leavingDataUnread(v1) : v1,
       policy: { ...DEFAULT_POLICY, reconnect: config.reconnect, dialTimeoutMs: config.timeoutMs },
       confirmTimeoutMs: config.timeoutMs,
       token: () => Promise.reject(new TypeError("no token source yet")),
@@ -50,6 +53,10 @@ export class Invocation implements App {
     return streamSubscriptions(this, subscriptions, view);
   }
 
+  nextRequestId(): number {
+    return this.feed.nextRequestId();
+  }
+
   watch(watcher: (record: StreamRecord) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -59,7 +66,6 @@ export class Invocation implements App {
     this.#record(record, { atMicros: this.ports.clock.epochMicros() });
   }
 
-  /** Asks the invocation to end before its work is done; the first reason counts. */
   stop(stop: Stop): void {
     this.#stopping = true;
     this.#stopped.resolve(stop);
@@ -69,12 +75,18 @@ export class Invocation implements App {
     return this.#stopped.promise;
   }
 
-  /** Closes the sockets, then writes the `end` record, and before it the error that led there, if one did. */
-  async finish(stop: Stop): Promise<ExitCode> {
+  /**
+   * Closes the sockets, then writes the `end` record, and before it the error that led there, if one did.
+   *
+   * @throws {OutputError} If stdout fails only now.
+   */
+  async finish(stop: Stop): Promise<number> {
     await this.feed.close();
     if (stop.type === "failed") this.emit(errorRecord(stop.error));
     const exit = stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
+    const failedBefore = this.#stdoutFailure !== undefined;
     this.output.end(stop.type, { exit, atMicros: this.ports.clock.epochMicros() });
+    if (this.#stdoutFailure !== undefined && !failedBefore) throw this.#stdoutFailure;
     return exit;
   }
 
@@ -85,24 +97,13 @@ export class Invocation implements App {
     for (const watcher of this.#watchers) watcher(record);
   }
 
-  #stdoutLost(error: unknown): void {
-    this.stop(error instanceof ClosedPipeError ? { type: "done", exit: ExitCode.Done } : { type: "failed", error });
+  #stdoutLost(error: ClosedPipeError | OutputError): void {
+    if (error instanceof ClosedPipeError) return this.stop({ type: "done", exit: ExitCode.Done });
+    this.#stdoutFailure = error;
+    this.stop({ type: "failed", error });
   }
 
   readonly #trace = (direction: "sent" | "received", socket: string, frame: string): void => {
     this.output.complain(`${direction === "sent" ? ">" : "<"} ${socket} ${frame}`);
-  };
-}
-
-/** A defect of ours says no more than that it is one: its text is on stderr. */
-function errorRecord(error: unknown): StreamRecord {
-  const known = error instanceof KrakenwsError;
-  return {
-    channel: "error",
-    type: "local",
-    code: known ? error.code : "internal",
-    message: known ? error.message : "Internal error",
-    retryable: false,
-    ...(known && error.hint !== undefined ? { hint: error.hint } : {}),
   };
 }

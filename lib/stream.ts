@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Invocation } from "./invocation.ts";
+import type { App } from "./app.ts";
 import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
 import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord } from "./model/record.ts";
@@ -13,7 +13,7 @@ import type { SubscriptionOutcome } from "./session/session.ts";
 
 /** See {@linkcode App.stream}: streams these until the invocation is to end. */
 export async function streamSubscriptions(
-  app: Invocation,
+  app: App,
   subscriptions: readonly Subscription[],
   view: BookView = {},
 ): Promise<void> {
@@ -22,7 +22,8 @@ export async function streamSubscriptions(
   await app.stopped;
 }
 
-function applyLimits(app: Invocation): Disposable {
+/** Ends the app at its limits, and when a connection is lost for good; until the result is disposed of. */
+export function applyLimits(app: App): Disposable {
   const { count, forMs } = app.config.limits;
   let records = 0;
   const unwatch = app.watch((record) => {
@@ -47,7 +48,11 @@ function lostForGood(record: StreamRecord): UnreachableError | undefined {
   return new UnreachableError(record.reason ?? "lost", `Lost the connection to ${record.url}: ${record.message}`);
 }
 
-function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
+/**
+ * @throws {RejectedError} If the exchange accepted none.
+ * @throws {UnreachableError} If it did not even answer.
+ */
+export function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
   if (outcomes.some(({ type }) => type === "subscribed")) return;
   const [first] = outcomes;
   const what = outcomes.length === 1 ? "the subscription" : `any of the ${outcomes.length} subscriptions`;

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { setImmediate } from "node:timers";
 import { type Clock, ClosedPipeError, type Dial, type Loss, type Ports, type TextOut } from "./ports.ts";
 
@@ -23,6 +24,9 @@ export function denoPorts(): Ports {
     defer: (callback) => void setImmediate(callback),
     stdout: textOut(Deno.stdout),
     stderr: textOut(Deno.stderr),
+    stdin: { isTerminal: () => Deno.stdin.isTerminal(), chunks: stdinChunks() },
+    files: { read: readFile, write: writeFile, open: openFile },
+    terminal: async (ends) => (await import("./terminal.ts")).processTerminal(ends),
     environment,
     onStopSignal,
   };
@@ -164,4 +168,37 @@ function textOut(file: { writeSync(bytes: Uint8Array): number; isTerminal(): boo
       }
     },
   };
+}
+
+async function* stdinChunks(): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(64 * 1024);
+  for (let count = await Deno.stdin.read(buffer); count !== null; count = await Deno.stdin.read(buffer)) {
+    yield buffer.slice(0, count);
+  }
+}
+
+const OWNER_ONLY = 0o600;
+const OWNER_ONLY_FOLDER = 0o700;
+
+function readFile(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Writes beside the file and then renames, so that nobody ever reads half of it. */
+function writeFile(path: string, text: string): void {
+  const folder = dirname(path);
+  Deno.mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  const draft = `${path}.${Deno.pid}.tmp`;
+  Deno.writeTextFileSync(draft, text, { mode: OWNER_ONLY });
+  Deno.renameSync(draft, path);
+}
+
+function openFile(path: string, { append }: { readonly append: boolean }): TextOut & Disposable {
+  const file = Deno.openSync(path, { create: true, write: true, append, truncate: !append, mode: OWNER_ONLY });
+  return { ...textOut(file), [Symbol.dispose]: () => file.close() };
 }

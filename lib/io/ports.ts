@@ -78,6 +78,36 @@ export class ClosedPipeError extends Error {
 /** Work for the end of the current turn of the event loop, after everything that has already arrived. */
 export type Defer = (callback: () => void) => void;
 
+/** Where commands come from, other than argv. */
+export interface TextIn {
+  isTerminal(): boolean;
+  /** The bytes as they come; ends at the end of the input. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** The files that this program reads and writes: few, small, and its owner's alone. */
+export interface Files {
+  /** The whole text; `undefined` if there is no such file. */
+  read(path: string): string | undefined;
+  /** Puts `text` in place of what the file holds, readable by its owner only; makes the folders that are missing. */
+  write(path: string, text: string): void;
+  /** Opens a file to write to, from its start or behind what it holds. */
+  open(path: string, options: { readonly append: boolean }): TextOut & Disposable;
+}
+
+/** The terminal of a person, for as long as a screen holds it. */
+export interface Terminal {
+  /** The keyboard: a terminal's `process.stdin`. */
+  readonly input: NodeJS.ReadableStream;
+  readonly stdout: TextOut;
+  /** Must be a terminal. */
+  readonly stderr: TextOut;
+  /** The width of the window, now. */
+  columns(): number;
+  /** Calls `callback` whenever the window has changed, until the function that is returned is called. */
+  onResize(callback: () => void): () => void;
+}
+
 export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
@@ -85,6 +115,10 @@ export interface Ports {
   readonly defer: Defer;
   readonly stdout: TextOut;
   readonly stderr: TextOut;
+  readonly stdin: TextIn;
+  readonly files: Files;
+  /** Takes hold of the terminal; what is written goes through `ends`. */
+  readonly terminal: (ends: Pick<Ports, "stdout" | "stderr">) => Promise<Terminal>;
   /** The value of an environment variable; `undefined` also where reading it is not permitted. */
   readonly environment: (name: string) => string | undefined;
   /** Calls back when a signal asks the process to end; the returned function undoes that. */

@@ -8,8 +8,7 @@
  */
 
 import process from "node:process";
-import type { Terminal } from "../shell/screen.ts";
-import type { TextOut } from "./ports.ts";
+import type { Terminal, TextOut } from "./ports.ts";
 
 /** @param out Where the shell's records and words go; `stderr` must be a terminal, and so must stdin. */
 export function processTerminal({ stdout, stderr }: { readonly stdout: TextOut; readonly stderr: TextOut }): Terminal {

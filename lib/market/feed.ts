@@ -51,6 +51,11 @@ export interface BookView {
   readonly top?: number | undefined;
 }
 
+export interface PingOptions {
+  readonly reqid: number;
+  readonly timeoutMs: number;
+}
+
 export class Feed implements AsyncDisposable {
   readonly #options: FeedOptions;
   readonly #ports: SessionPorts;
@@ -124,9 +129,8 @@ export class Feed implements AsyncDisposable {
    *
    * @returns Whether the exchange answered in time.
    */
-  async ping(socket: Socket, { timeoutMs }: { readonly timeoutMs: number }): Promise<boolean> {
+  async ping(socket: Socket, { reqid, timeoutMs }: PingOptions): Promise<boolean> {
     const session = await this.open(socket);
-    const reqid = this.nextRequestId();
     this.#pingedMs.set(String(reqid), this.#ports.clock.nowMs());
     const answer = await session.request({ type: "ping", reqid }, { timeoutMs, count: 1 });
     this.#pingedMs.delete(String(reqid));
@@ -203,6 +207,8 @@ export class Feed implements AsyncDisposable {
       case "subscribed":
         this.#sink(controlRecord(event, socket), origin);
         return this.#confirmed(socket, event.channelName, event.pair, origin);
+      case "unread":
+        return this.#sink(UNREAD, origin);
       case "pong":
         return this.#pong(event.reqid, origin);
       default:
@@ -309,6 +315,8 @@ export class Feed implements AsyncDisposable {
     return this.#ports.clock.epochMicros();
   }
 }
+
+const UNREAD: StreamRecord = { channel: "unread", type: "frame" };
 
 type BookKey = Pick<BookRecord, "pair" | "depth">;
 

@@ -16,6 +16,8 @@ export type StreamRecord = DataRecord | LifecycleRecord;
 
 /** Market and account data: what `--count` counts. */
 export type DataRecord =
+  /** Stands for a frame that is passed on as it came, and never appears as a record itself. */
+  | { readonly channel: "unread"; readonly type: "frame" }
   | { readonly channel: "ticker"; readonly type: "update"; readonly pair: Pair; readonly data: Ticker }
   | { readonly channel: "trade"; readonly type: "update"; readonly pair: Pair; readonly data: readonly Trade[] }
   | { readonly channel: "spread"; readonly type: "update"; readonly pair: Pair; readonly data: Spread }
@@ -53,7 +55,8 @@ export type LifecycleRecord =
   | ConnectionRecord
   | {
     readonly channel: "status";
-    readonly type: "update";
+    /** `known` repeats what the exchange said before. */
+    readonly type: "update" | "known";
     readonly socket: Socket;
     readonly data: { readonly status: string; readonly version?: string; readonly connection_id?: string };
   }
@@ -71,6 +74,9 @@ export type LifecycleRecord =
     readonly data: Readonly<Record<string, unknown>>;
   }
   | ErrorRecord
+  /** A place in the stream that a script has named. */
+  | { readonly channel: "mark"; readonly type: "set"; readonly name: string }
+  | ResultRecord
   | {
     /** Where an exchange on this machine listens. */
     readonly channel: "sandbox";
@@ -135,6 +141,19 @@ export interface ErrorRecord {
   readonly reqid?: RequestId;
 }
 
+/** What became of a command that a program gave. */
+export interface ResultRecord {
+  readonly channel: "result";
+  readonly type: "ok" | "error";
+  /** With `error`: the slug, the text and the exit code that the command would have ended with. */
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly exit?: number;
+  /** What the command answers: its reply, or what it was asked to tell. */
+  readonly data: unknown;
+}
+
 export interface EndRecord {
   readonly channel: "end";
   readonly type: EndType;
@@ -145,8 +164,32 @@ export interface EndRecord {
 /** `count` and `time`: as asked. `done`: the work was finished. */
 export type EndType = "count" | "time" | "done" | "failed" | "interrupted" | "terminated";
 
+/** The subscription that a record with data, a subscription or a gap is about, such as `book-10:XBT/USD`. */
+export function subscriptionIdOf(record: StreamRecord): string | undefined {
+  switch (record.channel) {
+    case "subscription":
+    case "gap":
+      return record.subscription;
+    case "ticker":
+    case "trade":
+    case "spread":
+      return `${record.channel}:${record.pair}`;
+    case "book":
+      return `book-${record.depth}:${record.pair}`;
+    case "ohlc":
+      return `ohlc-${record.interval}:${record.pair}`;
+    case "openOrders":
+    case "ownTrades":
+    case "balances":
+      return record.channel;
+    default:
+      return undefined;
+  }
+}
+
 const DATA_CHANNELS: ReadonlySet<string> = new Set(
   [
+    "unread",
     "ticker",
     "trade",
     "spread",

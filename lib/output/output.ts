@@ -9,10 +9,11 @@
  */
 
 import type { Defer, TextOut } from "../io/ports.ts";
+import { OutputError } from "../errors.ts";
 import { ClosedPipeError } from "../io/ports.ts";
 import type { Origin } from "../market/feed.ts";
 import type { EndType, StreamRecord } from "../model/record.ts";
-import { recordLine } from "./ndjson.ts";
+import { printable, recordLine } from "./ndjson.ts";
 
 /** `raw`: the exchange's frames and nothing else. */
 export type OutputMode = "ndjson" | "raw";
@@ -33,21 +34,36 @@ export interface OutputPorts {
   readonly defer: Defer;
 }
 
+/** Where a record goes in place of stdout, and on whose behalf. */
+export interface Destination {
+  /** `undefined` drops the record. */
+  readonly output: Output | undefined;
+  readonly cause?: string | undefined;
+}
+
+/** Decides for each record; `undefined` leaves it to stdout. */
+export type Router = (record: StreamRecord, origin: Origin) => Destination | undefined;
+
 /** How much text is gathered before it is written in the middle of a turn. */
 const GATHER_LIMIT = 64 * 1024;
 
 export class Output {
-  readonly #options: OutputOptions;
-  readonly #ports: OutputPorts;
-  readonly #onLost: (error: unknown) => void;
+  #options: OutputOptions;
+  #router: Router | undefined;
+  #ports: OutputPorts;
+  readonly #onLost: (error: ClosedPipeError | OutputError) => void;
   #gathered = "";
   #flushing = false;
   #closed = false;
   #seq = 0;
   #gaps = 0;
 
-  /** @param onLost Called once, when stdout takes no more: with a {@linkcode ClosedPipeError} if nobody reads it any more. */
-  constructor(options: OutputOptions, ports: OutputPorts, onLost: (error: unknown) => void) {
+  /** @param onLost Called once, when stdout takes no more: because nobody reads it, or because it failed. */
+  constructor(
+    options: OutputOptions,
+    ports: OutputPorts,
+    onLost: (error: ClosedPipeError | OutputError) => void,
+  ) {
     this.#options = options;
     this.#ports = ports;
     this.#onLost = onLost;
@@ -58,12 +74,39 @@ export class Output {
     return this.#seq > 0;
   }
 
-  /** Writes a record, or what the output mode makes of it. */
-  record(record: StreamRecord, { atMicros, frame }: Origin): void {
+  get options(): OutputOptions {
+    return this.#options;
+  }
+
+  /** Changes how records look from now on. */
+  configure(options: Partial<OutputOptions>): void {
+    this.#options = { ...this.#options, ...options };
+  }
+
+  /** Goes on through other ends, such as a screen that keeps a prompt below what it prints. */
+  connect(ends: Pick<OutputPorts, "stdout" | "stderr">): void {
+    this.flush();
+    this.#ports = { ...this.#ports, ...ends };
+  }
+
+  /** Lets `router` say where each record goes. */
+  route(router: Router): void {
+    this.#router = router;
+  }
+
+  /** Writes a record where it belongs, as the output mode shows it. */
+  record(record: StreamRecord, origin: Origin): void {
+    const destination = this.#router?.(record, origin);
+    const output = destination === undefined ? this : destination.output;
+    if (output !== undefined) output.#write(record, origin, destination?.cause);
+  }
+
+  #write(record: StreamRecord, { atMicros, frame }: Origin, cause: string | undefined): void {
     if (record.channel === "gap" && record.to === null) this.#gaps++;
     if (this.#options.mode === "raw") return this.#raw(record, frame);
     if (record.channel === "heartbeat" && !this.#options.heartbeats) return;
-    this.#line(recordLine(record, { seq: ++this.#seq, atMicros, frame: this.#options.rawFrame ? frame : undefined }));
+    const shown = this.#options.rawFrame ? frame : undefined;
+    this.#line(recordLine(record, { seq: ++this.#seq, atMicros, cause, frame: shown }));
   }
 
   /** The last record: without it, a file was cut off. */
@@ -78,10 +121,10 @@ export class Output {
     if (!this.#options.quiet) this.complain(text);
   }
 
-  /** Says something to a person that must be said. */
+  /** Says something to a person that must be said, in one line that does nothing to a terminal but stand there. */
   complain(text: string): void {
     try {
-      this.#ports.stderr.write(`${text}\n`);
+      this.#ports.stderr.write(`${printable(text)}\n`);
     } catch (error) {
       // Nobody listens: what goes to stdout matters more.
       if (!(error instanceof ClosedPipeError)) throw error;
@@ -97,7 +140,7 @@ export class Output {
       this.#ports.stdout.write(text);
     } catch (error) {
       this.#closed = true;
-      this.#onLost(error);
+      this.#onLost(error instanceof ClosedPipeError ? error : stdoutFailed(error));
     }
   }
 
@@ -120,6 +163,12 @@ export class Output {
       this.flush();
     });
   }
+}
+
+/** The error for a user whose stdout does not work. */
+export function stdoutFailed(cause: unknown): OutputError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OutputError("stdout_failed", `Cannot write to stdout: ${reason}`, { cause });
 }
 
 /** What happens around the frames, in one line for a person. */

@@ -14,11 +14,17 @@
 
 import { Market } from "./market.ts";
 import { PAIRS } from "./pairs.ts";
-import { handlePublicSubscription } from "./public_requests.ts";
+import { type Balances, writeBalances } from "./ledger.ts";
+import { type OrderView, viewOrder } from "./orders.ts";
+import { handlePrivateSubscription } from "./private_requests.ts";
+import { DEFAULT_BALANCES, PrivateSide } from "./private_side.ts";
+import { handlePublicSubscription, WRONG_PUBLIC_ENDPOINT } from "./public_requests.ts";
 import { createRandom, type Random } from "./random.ts";
 import { echoReqId, INVALID_REQID, readRequest, type Request } from "./requests.ts";
 import { Schedule } from "./schedule.ts";
 import { type Endpoint, Session, type Sink } from "./session.ts";
+import { findApiKey } from "./tokens.ts";
+import { handleTrading, TRADING_FIELDS } from "./trading_requests.ts";
 import { HEARTBEAT, writeEvent } from "./wire_v1.ts";
 
 export interface ExchangeOptions {
@@ -28,21 +34,29 @@ export interface ExchangeOptions {
   readonly startMicros: number;
   /** Requests that a connection may make within a second. */
   readonly requestsPerSecond?: number;
+  /** What each account begins with: decimal text by asset. */
+  readonly balances?: Readonly<Record<string, string>>;
+  /** The trading rate counter's limit, 125 by default. */
+  readonly maxRateCount?: number;
 }
 
 const HEARTBEAT_MICROS = 1e6;
 const IDLE_MICROS = 60e6;
 const VERSION = "1.9.1";
 
-/** Fields of the requests of the public endpoint. */
-const PUBLIC_FIELDS: Readonly<Record<string, readonly string[]>> = {
+/** The fields that each kind of request may have. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
   ping: [],
   subscribe: ["pair", "subscription"],
   unsubscribe: ["pair", "subscription", "channelID"],
+  ...Object.fromEntries(Object.entries(TRADING_FIELDS).map(([event, fields]) => [event, ["token", ...fields]])),
 };
 
 export class Exchange {
-  readonly #options: Required<ExchangeOptions>;
+  /** Accounts, orders and tokens. */
+  readonly private: PrivateSide;
+  readonly #speed: number;
+  readonly #requestsPerSecond: number;
   readonly #schedule = new Schedule();
   readonly #markets: ReadonlyMap<string, Market>;
   readonly #random: Random;
@@ -51,13 +65,15 @@ export class Exchange {
   #connected = 0;
 
   constructor(options: ExchangeOptions) {
-    this.#options = { requestsPerSecond: 50, ...options };
+    this.#speed = options.speed;
+    this.#requestsPerSecond = options.requestsPerSecond ?? 50;
     this.#nowMicros = options.startMicros;
     this.#random = createRandom(options.seed, "exchange");
     this.#markets = new Map(PAIRS.map((pair) => {
       const random = createRandom(options.seed, pair.wsname);
       return [pair.wsname, new Market(pair, { random, startMicros: options.startMicros })];
     }));
+    this.private = this.#openPrivateSide(options);
     for (const market of this.#markets.values()) this.#planCrowd(market);
   }
 
@@ -69,6 +85,32 @@ export class Exchange {
   /** The market of a pair by its wire name. */
   market(wsname: string): Market | undefined {
     return this.#markets.get(wsname);
+  }
+
+  /** The live orders of an account, oldest first; `sandbox` is the account of the key of that name. */
+  openOrders(account: string): readonly OrderView[] {
+    return [...this.private.trading.liveOrdersOf(this.private.account(account))].map(viewOrder);
+  }
+
+  /** Every order an account has ever made, oldest first. */
+  orders(account: string): readonly OrderView[] {
+    return [...this.private.trading.ordersOf(this.private.account(account))].map(viewOrder);
+  }
+
+  /** What an account has, and how much of it is set aside for orders. */
+  balances(account: string): Balances {
+    return writeBalances(this.private.account(account));
+  }
+
+  /**
+   * Makes a token as the REST call does, without the call.
+   *
+   * @throws {RangeError} If there is no such API key.
+   */
+  issueToken(key = "sandbox"): string {
+    const apiKey = findApiKey(key);
+    if (apiKey === undefined) throw new RangeError(`Cannot issue a token for "${key}": no such API key`);
+    return this.private.tokens.issue(apiKey, this.#nowMicros);
   }
 
   /** Lets everything happen that is due until `micros`. Going back is ignored. */
@@ -98,6 +140,8 @@ export class Exchange {
   /** Lets go of a client that has gone. */
   disconnect(session: Session): void {
     this.#sessions.delete(session);
+    this.private.feeds.drop(session);
+    this.private.tokens.letGo(session);
     session.release();
   }
 
@@ -105,7 +149,7 @@ export class Exchange {
   receive(session: Session, text: string): void {
     const incoming = readRequest(text);
     const reqid = incoming.type === "request" ? incoming.request.reqid : undefined;
-    if (!session.admit(this.#nowMicros, this.#options.requestsPerSecond)) {
+    if (!session.admit(this.#nowMicros, this.#requestsPerSecond)) {
       this.#error(session, "Exceeded msg rate", reqid);
     } else if (incoming.type === "malformed") {
       this.#error(session, "Malformed request", undefined);
@@ -117,27 +161,31 @@ export class Exchange {
   }
 
   #answer(session: Session, request: Request): void {
-    const fields = PUBLIC_FIELDS[request.event];
-    if (fields === undefined) {
-      this.#error(session, "Event(s) not found", request.reqid);
-      return;
-    }
-    if (request.reqid === "invalid") {
-      if (request.event === "ping") this.#error(session, INVALID_REQID, request.reqid);
-      else {session.send(
-          writeEvent("subscriptionStatus", { errorMessage: INVALID_REQID, reqid: null, status: "error" }),
-        );}
-      return;
-    }
+    const { event, reqid } = request;
+    const fields = FIELDS[event];
+    if (fields === undefined) return this.#error(session, "Event(s) not found", reqid);
+    if (reqid === "invalid") return this.#refuse(session, request, INVALID_REQID);
     const foreign = Object.keys(request.fields).find((field) => !fields.includes(field));
     if (foreign !== undefined) {
-      const text = `Unsupported field: '${foreign}' for the given msg type: ${request.event}`;
-      this.#error(session, text, request.reqid);
-    } else if (request.event === "ping") {
-      session.send(writeEvent("pong", { reqid: echoReqId(request.reqid) }));
-    } else {
+      this.#error(session, `Unsupported field: '${foreign}' for the given msg type: ${event}`, reqid);
+    } else if (event === "ping") {
+      session.send(writeEvent("pong", { reqid: echoReqId(reqid) }));
+    } else if (event in TRADING_FIELDS) {
+      if (session.endpoint === "public") this.#refuse(session, request, WRONG_PUBLIC_ENDPOINT);
+      else handleTrading(this.private, request, (frame) => session.send(frame));
+    } else if (session.endpoint === "public") {
       handlePublicSubscription(this, session, request);
+    } else {
+      handlePrivateSubscription(this.private, session, request);
     }
+  }
+
+  /** Refuses a request in the form of the answer that its kind would get. */
+  #refuse(session: Session, { event, reqid, fields }: Request, errorMessage: string): void {
+    if (event === "ping") return this.#error(session, errorMessage, reqid);
+    const pair = typeof fields["pair"] === "string" ? fields["pair"] : undefined;
+    const answer = event in TRADING_FIELDS ? `${event}Status` : "subscriptionStatus";
+    session.send(writeEvent(answer, { errorMessage, pair, reqid: echoReqId(reqid), status: "error" }));
   }
 
   #error(session: Session, errorMessage: string, reqid: Request["reqid"]): void {
@@ -146,25 +194,40 @@ export class Exchange {
 
   #planCrowd(market: Market): void {
     const act = () => {
-      market.actCrowd(this.#nowMicros);
-      this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#options.speed), act);
+      const fills = market.actCrowd(this.#nowMicros);
+      if (fills.length > 0) this.private.trading.settleCrowd(market, fills);
+      this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#speed), act);
     };
-    this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#options.speed), act);
+    this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#speed), act);
   }
 
   /** Once a second: a heartbeat to who listens, a farewell to who neither listens nor asks. */
   #planHeartbeat(session: Session): void {
     const beat = () => {
       if (!session.isOpen) return;
-      if (session.channels.size > 0) session.send(HEARTBEAT);
+      if (session.channels.size > 0 || this.private.feeds.isHeldBy(session)) session.send(HEARTBEAT);
       else if (session.idleMicros(this.#nowMicros) >= IDLE_MICROS) {
-        this.#sessions.delete(session);
         session.close(1000, "Idle connection");
+        this.disconnect(session);
         return;
       }
       this.#schedule.at(this.#nowMicros + HEARTBEAT_MICROS, beat);
     };
     this.#schedule.at(this.#nowMicros + HEARTBEAT_MICROS, beat);
+  }
+
+  #openPrivateSide({ seed, balances, maxRateCount }: ExchangeOptions): PrivateSide {
+    const nowMicros = () => this.#nowMicros;
+    return new PrivateSide({
+      get nowMicros() {
+        return nowMicros();
+      },
+      schedule: this.#schedule,
+      random: createRandom(seed, "private"),
+      balances: balances ?? DEFAULT_BALANCES,
+      maxRateCount,
+      market: (wsname) => this.market(wsname),
+    });
   }
 
   /** Above 2^63, so that whoever reads it as a JavaScript number loses digits, as on the exchange. */

@@ -8,6 +8,7 @@
  */
 
 import { Exchange } from "./exchange.ts";
+import { Rest } from "./rest.ts";
 import type { Endpoint, Session } from "./session.ts";
 
 export interface SandboxOptions {
@@ -21,6 +22,12 @@ export interface SandboxOptions {
   readonly clock?: "real" | "manual";
   /** When the exchange's time begins; now for a real clock, a fixed date for a manual one. */
   readonly startMicros?: number;
+  /** What each account begins with, decimal text by asset: `{ USD: "1000", XBT: "0.5" }`. */
+  readonly balances?: Readonly<Record<string, string>>;
+  /** Requests that a connection may make within a second; 50 by default. */
+  readonly requestsPerSecond?: number;
+  /** The limit of the trading rate counter; 125 by default. */
+  readonly maxRateCount?: number;
 }
 
 /** A running exchange. */
@@ -69,7 +76,8 @@ export function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 function openSandbox(options: SandboxOptions): Sandbox {
   const manual = options.clock === "manual";
   const startMicros = options.startMicros ?? (manual ? MANUAL_START_MICROS : Date.now() * 1000);
-  const exchange = new Exchange({ seed: options.seed ?? 1, speed: options.speed ?? 1, startMicros });
+  const exchange = new Exchange({ seed: 1, speed: 1, ...options, startMicros });
+  const rest = new Rest(exchange);
   const startedMs = performance.now();
   const catchUp = () => {
     if (!manual) exchange.advanceTo(startMicros + Math.floor((performance.now() - startedMs) * 1000));
@@ -78,7 +86,12 @@ function openSandbox(options: SandboxOptions): Sandbox {
   const sockets = new Set<WebSocket>();
 
   const server = Deno.serve({ hostname: HOST, port: options.port ?? 0, onListen: () => {} }, (request) => {
-    const endpoint = findEndpoint(new URL(request.url).pathname);
+    const url = new URL(request.url);
+    if (url.pathname.startsWith("/0/")) {
+      catchUp();
+      return answerRest(rest, request, url);
+    }
+    const endpoint = findEndpoint(url.pathname);
     if (endpoint === undefined) return new Response("Not found\n", { status: 404 });
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       const text = "This address speaks WebSocket: connect to it with a WebSocket client\n";
@@ -112,6 +125,18 @@ function openSandbox(options: SandboxOptions): Sandbox {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function answerRest(rest: Rest, request: Request, url: URL): Promise<Response> {
+  const { method, headers } = request;
+  const text = rest.answer({
+    method,
+    path: url.pathname,
+    query: url.searchParams,
+    headers,
+    body: await request.text(),
+  });
+  return new Response(text, { headers: { "content-type": "application/json; charset=utf-8" } });
 }
 
 function findEndpoint(path: string): Endpoint | undefined {

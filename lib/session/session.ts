@@ -93,7 +93,7 @@ export class Session implements AsyncDisposable {
   #state: ConnectionState = { phase: "idle" };
   #transport: Transport | undefined;
   #epoch = 0;
-  #systemStatus = "online";
+  #status: Extract<ServerEvent, { readonly type: "status" }> | undefined;
   #heardMs = 0;
   #wakeTimer: Timer | undefined;
   #wakeAtMs = 0;
@@ -115,9 +115,9 @@ export class Session implements AsyncDisposable {
     return this.#state.phase;
   }
 
-  /** The exchange's last word on itself, such as `online` or `maintenance`. */
-  get systemStatus(): string {
-    return this.#systemStatus;
+  /** The exchange's last word on itself, such as `online` or `maintenance`; `undefined` if it has not spoken. */
+  get systemStatus(): string | undefined {
+    return this.#status?.status;
   }
 
   get entries(): readonly Entry[] {
@@ -284,7 +284,7 @@ export class Session implements AsyncDisposable {
   }
 
   get #inMaintenance(): boolean {
-    return this.#systemStatus === "maintenance";
+    return this.#status?.status === "maintenance";
   }
 
   #nowMs(): number {
@@ -299,7 +299,7 @@ export class Session implements AsyncDisposable {
     this.#listener.frame(event, frame);
     switch (event.type) {
       case "status":
-        this.#systemStatus = event.status;
+        this.#status = event;
         break;
       case "pong":
       case "reply":

@@ -15,23 +15,10 @@
  * @module
  */
 
-import type { Clock, TextOut, Timer } from "../io/ports.ts";
+import type { Clock, Terminal, TextOut, Timer } from "../io/ports.ts";
 import { InputQueue } from "./input_queue.ts";
 import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
 import { visible } from "./visible.ts";
-
-/** The terminal, as a screen sees it. */
-export interface Terminal {
-  /** The keyboard: a terminal's `process.stdin`. */
-  readonly input: NodeJS.ReadableStream;
-  readonly stdout: TextOut;
-  /** Must be a terminal. */
-  readonly stderr: TextOut;
-  /** The width of the window, now. */
-  columns(): number;
-  /** Calls `callback` whenever the window has changed, until the function that is returned is called. */
-  onResize(callback: () => void): () => void;
-}
 
 /** What the person at the keyboard did. */
 export type ScreenInput =

@@ -1,0 +1,40 @@
+/** What the program says of itself. @module */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import deno from "../../deno.json" with { type: "json" };
+import { commandTree } from "../../commands/mod.ts";
+import { runHere } from "../_cli.ts";
+import { FakeWorld } from "../_fakes.ts";
+
+const world = new FakeWorld();
+const VERBS = commandTree({ ports: world.ports, print: () => {}, open: () => Promise.reject(new Error("not opened")) })
+  .getCommands().map((command) => command.getName());
+
+Deno.test("the verbs of the first slice are there", () => {
+  for (const verb of ["ticker", "book", "ohlc", "spread", "trade", "ping", "status", "sandbox"]) {
+    assert(VERBS.includes(verb), verb);
+  }
+});
+
+Deno.test("without a command the help is shown", async () => {
+  const { code, stdout, stderr } = await runHere([]);
+  assertEquals([code, stderr], [0, ""]);
+  for (const verb of VERBS) assertMatch(stdout, new RegExp(`^ +${verb} `, "m"));
+});
+
+for (const words of [[], ...VERBS.map((verb) => [verb])]) {
+  Deno.test(`${["krakenws", ...words].join(" ")} --help opens with examples`, async () => {
+    const { code, stdout, stderr } = await runHere([...words, "--help"]);
+    assertEquals([code, stderr], [0, ""]);
+    assert(stdout.indexOf("Examples:") > 0);
+    assert(stdout.indexOf("Examples:") < stdout.indexOf("Options:"), stdout);
+    // deno-lint-ignore no-control-regex -- the absence of ANSI is the promise
+    assert(!/\u001b/.test(stdout), "colours went to something that is no terminal");
+  });
+}
+
+Deno.test("--version says which", async () => {
+  const { code, stdout } = await runHere(["--version"]);
+  assertEquals(code, 0);
+  assertEquals(stdout.trim().split(/\s+/).at(-1), deno.version);
+});

@@ -165,6 +165,7 @@ export class Feed implements AsyncDisposable {
 
   #session(socket: Socket): Session {
     const existing = this.#sessions.get(socket);
+    // One that has given up is over; whoever needs the socket again gets a new try.
     if (existing !== undefined && existing.phase !== "stopped") return existing;
     const { protocol, policy, confirmTimeoutMs, tokens } = this.#options;
     const url = this.#options.urls[socket];

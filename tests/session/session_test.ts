@@ -20,7 +20,7 @@ const ETH = ticker("ETH/USD");
 const HEARTBEAT = { event: "heartbeat" };
 
 /** A session in a world of its own, and what it told its listener, in words. */
-function newSession(options: { readonly policy?: Partial<Policy>; readonly token?: () => Promise<Secret> } = {}) {
+function newSession(options: { readonly policy?: Partial<Policy> } = {}) {
   const world = new FakeWorld();
   const log: string[] = [];
   let lastRequestId = 0;
@@ -32,7 +32,7 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       policy: { ...DEFAULT_POLICY, ...options.policy },
       confirmTimeoutMs: 10_000,
       nextRequestId: () => ++lastRequestId,
-      token: options.token ?? (() => Promise.resolve(new Secret("t0ken"))),
+      tokens: { get: () => Promise.resolve(new Secret("t0ken")), spend: () => {} },
     },
     world.ports,
     {
@@ -45,6 +45,8 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       },
       requested: (subscription, { again }) => log.push(`${again ? "again" : "ask"} ${subscriptionId(subscription)}`),
       unanswered: (subscription, { retry }) => log.push(`unanswered ${subscriptionId(subscription)}, retry ${retry}`),
+      tokenless: (subscription, _error, { retry }) =>
+        log.push(`tokenless ${subscriptionId(subscription)}, retry ${retry}`),
       interrupted: (subscriptions) => log.push(`interrupted ${subscriptions.map(subscriptionId).join(" ")}`),
       sent: () => {},
     },

@@ -117,6 +117,8 @@ export class Session implements AsyncDisposable {
   #checkTimer: Timer | undefined;
   /** The token that was last sent over this connection. */
   #token: Secret | undefined;
+  /** The token of each request whose answer has not come. */
+  readonly #tokens = new Map<string, Secret>();
   #renewal: Renewal | undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts, listener: SessionListener) {
@@ -171,10 +173,10 @@ export class Session implements AsyncDisposable {
   async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const told = subscriptions.filter((subscription) => {
       const id = subscriptionId(subscription);
-      if (this.#ledger.unwant(id)) return true;
-      // The exchange need not be told, but whoever waits for it to begin must be.
-      this.#resolve(id, { subscription, type: "unsubscribed" });
-      return false;
+      const known = this.#ledger.unwant(id);
+      // Whoever still waits for it to begin has nothing to wait for.
+      if (!known) this.#resolve(id, { subscription, type: "unsubscribed" });
+      return known;
     });
     const outcomes = told.map((subscription) => this.#outcome(subscriptionId(subscription)));
     for (const group of groups(told)) await this.#send("unsubscribe", group);
@@ -286,6 +288,7 @@ export class Session implements AsyncDisposable {
     // Its connection kept it alive: the next one begins with a fresh token, where one can be had.
     if (this.#token !== undefined) this.#options.tokens.spend(this.#token);
     this.#token = undefined;
+    this.#tokens.clear();
   }
 
   #stopped(input: ConnectionInput): void {
@@ -386,6 +389,7 @@ export class Session implements AsyncDisposable {
       const token = await this.#tokenFor(type, first);
       if (token === undefined) return;
       this.#token = token;
+      this.#tokens.set(String(reqid), token);
       // Getting a token may have taken a while, and the exchange knows of the request only now.
       this.#ledger.asked(subscriptions, { reqid, nowMs: this.#nowMs() });
       this.#transmit({ type, reqid, feed: first, token });
@@ -440,7 +444,8 @@ export class Session implements AsyncDisposable {
 
   /** Whether a subscription that was refused for its token is to be asked for once more, with another. */
   #renew(event: SubscriptionEvent): boolean {
-    const token = this.#token;
+    const token = this.#tokens.get(String(event.reqid));
+    this.#tokens.delete(String(event.reqid));
     if (event.type !== "rejected" || token === undefined || !isInvalidSession(event.reason)) return false;
     if (token.reveal() === this.#renewal?.fresh?.reveal()) return false;
     this.#options.tokens.spend(token);

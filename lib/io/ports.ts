@@ -28,7 +28,7 @@ export type Dial = (url: string, listener: TransportListener) => Transport;
 export interface Transport {
   /** Sends one text frame; does nothing on a connection that is not open. */
   send(text: string): void;
-  /** Starts to close. `lost` is not called any more. */
+  /** Starts to close. The listener hears nothing more of this connection. */
   close(): void;
 }
 

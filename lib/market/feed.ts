@@ -158,7 +158,8 @@ export class Feed implements AsyncDisposable {
 
   #session(socket: Socket): Session {
     const existing = this.#sessions.get(socket);
-    if (existing !== undefined) return existing;
+    // One that has given up is over; whoever needs the socket again gets a new try.
+    if (existing !== undefined && existing.phase !== "stopped") return existing;
     const { protocol, policy, confirmTimeoutMs, token } = this.#options;
     const url = this.#options.urls[socket];
     const options = { socket, url, protocol, policy, confirmTimeoutMs, token, nextRequestId: this.nextRequestId };

@@ -137,6 +137,7 @@ export class Session implements AsyncDisposable {
   /** Asks for these, now or as soon as there is a connection; each settles on its own. */
   subscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const outcomes = subscriptions.map((subscription) => {
+      if (this.#state.phase === "stopped") return Promise.resolve(closedOutcome(subscription));
       this.#ledger.want(subscription);
       const id = subscriptionId(subscription);
       return this.#ledger.get(id)?.state === "active"
@@ -147,9 +148,15 @@ export class Session implements AsyncDisposable {
     return Promise.all(outcomes);
   }
 
-  /** Ends these; settles when the exchange has confirmed each. */
+  /** Ends these; settles when the exchange has confirmed each that it knew of. */
   async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
-    const told = subscriptions.filter((subscription) => this.#ledger.unwant(subscriptionId(subscription)));
+    const told = subscriptions.filter((subscription) => {
+      const id = subscriptionId(subscription);
+      const known = this.#ledger.unwant(id);
+      // Whoever still waits for it to begin has nothing to wait for.
+      if (!known) this.#resolve(id, { subscription, type: "unsubscribed" });
+      return known;
+    });
     const outcomes = told.map((subscription) => this.#outcome(subscriptionId(subscription)));
     for (const group of groups(told)) await this.#send("unsubscribe", group);
     return Promise.all(outcomes);
@@ -157,7 +164,7 @@ export class Session implements AsyncDisposable {
 
   /** Ends a confirmed subscription and asks for it anew, for a fresh snapshot. */
   resync(subscription: Subscription): void {
-    if (this.#ledger.restart(subscriptionId(subscription))) void this.#send("unsubscribe", [subscription]);
+    if (this.#ledger.restart(subscriptionId(subscription))) this.#ask();
   }
 
   /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
@@ -262,7 +269,7 @@ export class Session implements AsyncDisposable {
     for (const timer of [this.#wakeTimer, this.#askTimer, this.#checkTimer]) timer?.cancel();
     this.#requests.lost();
     for (const { id, subscription } of this.#ledger.entries()) {
-      this.#resolve(id, { subscription, type: "unanswered", reason: "the connection was closed" });
+      this.#resolve(id, closedOutcome(subscription));
     }
     this.#opening.resolve({ kind: "closed", message: "closed on request" });
     if (input.type === "stop") this.#listener.connection({ type: "closed" });
@@ -325,16 +332,17 @@ export class Session implements AsyncDisposable {
 
   // -------------------------------------------------------------- subscriptions
 
-  /** Sends one request for what is wanted, and comes back for the rest. */
+  /** Sends one request for what is to start anew or is wanted, and comes back for the rest. */
   #ask(): void {
     if (this.#askTimer !== undefined || this.#state.phase !== "open") return;
-    const subscriptions = this.#ledger.nextWanted();
+    const farewells = this.#ledger.nextFarewells();
+    const subscriptions = farewells.length > 0 ? farewells : this.#ledger.nextWanted();
     if (subscriptions.length === 0) return;
     this.#askTimer = this.#ports.clock.setTimer(REQUEST_SPACING_MS, () => {
       this.#askTimer = undefined;
       this.#ask();
     });
-    void this.#send("subscribe", subscriptions);
+    void this.#send(farewells.length > 0 ? "unsubscribe" : "subscribe", subscriptions);
   }
 
   async #send(type: "subscribe" | "unsubscribe", subscriptions: readonly Subscription[]): Promise<void> {
@@ -414,6 +422,10 @@ export class Session implements AsyncDisposable {
     this.#outcomes.get(id)?.resolve(outcome);
     this.#outcomes.delete(id);
   }
+}
+
+function closedOutcome(subscription: Subscription): SubscriptionOutcome {
+  return { subscription, type: "unanswered", reason: "the connection was closed" };
 }
 
 /** Splits subscriptions into those that one request can name together. */

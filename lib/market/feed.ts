@@ -92,10 +92,7 @@ export class Feed implements AsyncDisposable {
   async open(socket: Socket): Promise<Session> {
     const session = this.#session(socket);
     const loss = await session.open();
-    if (loss !== undefined) {
-      this.#sessions.delete(socket);
-      throw unreachable(this.#options.urls[socket], loss);
-    }
+    if (loss !== undefined) throw unreachable(this.#options.urls[socket], loss);
     return session;
   }
 
@@ -115,7 +112,10 @@ export class Feed implements AsyncDisposable {
       if (top !== undefined) this.#tops.set(subscriptionId(subscription), top);
     }
     const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
-      return (await this.open(socket)).subscribe(group);
+      // Wanted from now on, so that whoever unsubscribes before the connection stands has taken it back.
+      const outcomes = this.#session(socket).subscribe(group);
+      await this.open(socket);
+      return outcomes;
     });
     for (const { type, subscription } of outcomes) {
       if (type !== "subscribed") this.#forget(subscription);
@@ -188,7 +188,11 @@ export class Feed implements AsyncDisposable {
         const text = bytes.toBase64();
         this.#sink({ channel: "unrecognized", type: "binary", socket, text }, { atMicros: this.#now() });
       },
-      connection: (change) => this.#emit(connectionRecord(change, socket, url)),
+      connection: (change) => {
+        // It will not try again: whoever asks next gets a new one.
+        if (change.type === "failed") this.#sessions.delete(socket);
+        this.#emit(connectionRecord(change, socket, url));
+      },
       requested: (subscription, { reqid, again }) => {
         const type = again ? "resubscribing" : "pending";
         this.#emit({ channel: "subscription", type, ...named(subscription), reqid });

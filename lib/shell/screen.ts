@@ -68,6 +68,7 @@ export class Screen implements Disposable {
       {
         entered: (text) => this.#put({ type: "line", text }),
         interrupted: (cancelled) => this.#put({ type: "interrupt", cancelled }),
+        suspended: () => this.stderr.write("Ctrl-Z does nothing: a stopped shell would lose its connections\n"),
         ended: () => this.close(),
         candidates: (items) => this.stderr.write(`${listed(items, terminal.columns())}\n`),
       },

@@ -159,6 +159,15 @@ screenTest("Screen asks in place of the prompt, and the line that was begun come
   await terminal.until((screen) => assertEquals(screen.at(-1), "demo> half a line"));
 });
 
+screenTest("Screen goes on after Ctrl-Z", async () => {
+  await using terminal = await openDemo();
+  await terminal.type("half a li");
+  await terminal.press("C-z");
+  await terminal.type("ne");
+  const note = "Ctrl-Z does nothing: a stopped shell would lose its connections";
+  await terminal.shows(...wrapped(note, 40), "demo> half a line");
+});
+
 screenTest("Screen changes the prompt under a line that wraps", async () => {
   await using terminal = await openDemo();
   await terminal.enter("prompt a prompt that is rather long, longer than before>");

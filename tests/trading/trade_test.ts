@@ -264,7 +264,7 @@ Deno.test("a live order is read back, and sent if that is confirmed, with a dead
   const { code, questions } = await run(LIMIT, { ports: liveAt(exchange), answer: "y" });
   assertEquals(code, 0);
   assertEquals(questions, [
-    "ws-auth.kraken.com: sell 0.125 XBT/EUR at 7500 or better, 937.5 EUR in all\nSend it? [y/N] ",
+    "ws-auth.kraken.com: sell 0.125 XBT/EUR at 7500 or better, 937.5 EUR in all. Send it? [y/N] ",
   ]);
   const deadline = String(framesOf(exchange, "addOrder")[0]?.["deadline"]);
   assertMatch(deadline, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

@@ -70,8 +70,8 @@ export class Invocation implements App {
     return streamSubscriptions(this, subscriptions, view);
   }
 
-  nextRequestId(): number {
-    return this.feed.nextRequestId();
+  nextRequestId(chosen?: number): number {
+    return chosen ?? this.feed.nextRequestId();
   }
 
   watch(watcher: (record: StreamRecord) => void): () => void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { App } from "./app.ts";
+import type { App, Stop } from "./app.ts";
 import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
 import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord } from "./model/record.ts";
@@ -20,7 +20,26 @@ export async function streamSubscriptions(
 ): Promise<void> {
   using _limits = applyLimits(app);
   requireOne(await app.feed.subscribe(subscriptions, view));
-  await app.stopped;
+  const unwatch = app.watch((record) => {
+    if (record.channel !== "subscription" || record.type !== "rejected") return;
+    // A rejection may be followed by another try: what counts is what remains once the exchange's word was taken.
+    app.ports.defer(() => {
+      if (!subscriptions.some((subscription) => app.feed.isWanted(subscription))) app.stop(takenBack(record.reason));
+    });
+  });
+  try {
+    await app.stopped;
+  } finally {
+    unwatch();
+  }
+}
+
+/** Nothing of what was granted is left, and a stream of nothing is no stream. */
+function takenBack(reason = "no reason given"): Stop {
+  const error = new RejectedError("subscription_rejected", `The exchange does not go on with the stream: ${reason}`, {
+    hint: rejectionHint(reason),
+  });
+  return { type: "failed", error };
 }
 
 /** Ends the app at its limits, and when a connection is lost for good; until the result is disposed of. */

@@ -129,6 +129,12 @@ export class Feed implements AsyncDisposable {
     return outcomes;
   }
 
+  /** Whether a subscription is on, or is being asked for. */
+  isWanted(subscription: Subscription): boolean {
+    const id = subscriptionId(subscription);
+    return this.#sessions.get(socketOf(subscription))?.entries.some((entry) => entry.id === id) === true;
+  }
+
   /** The book kept for a pair at a depth, if it is subscribed and its snapshot has come. */
   book(subscription: Subscription): Book | undefined {
     return this.#books.get(subscriptionId(subscription));

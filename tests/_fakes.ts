@@ -242,6 +242,7 @@ export class FakeWorld {
     stdin: { isTerminal: () => false, chunks: (async function* () {})() },
     files: { read: () => undefined, write: () => {}, open: () => this.#noFile() },
     terminal: () => Promise.reject(new Error("There is no terminal in this test")),
+    memory: () => ({ rss: 64 * 2 ** 20, heap: 16 * 2 ** 20 }),
     environment: (name) => this.environment[name],
     onStopSignal: (callback) => {
       this.#stopCallbacks.add(callback);

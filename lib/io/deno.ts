@@ -13,7 +13,7 @@
 
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers";
-import { type Clock, ClosedPipeError, type Dial, type Loss, type Ports, type TextOut } from "./ports.ts";
+import { type Clock, ClosedPipeError, type Dial, type Loss, type Memory, type Ports, type TextOut } from "./ports.ts";
 
 /** The ports of a real process. */
 export function denoPorts(): Ports {
@@ -27,6 +27,7 @@ export function denoPorts(): Ports {
     stdin: { isTerminal: () => Deno.stdin.isTerminal(), chunks: stdinChunks() },
     files: { read: readFile, write: writeFile, open: openFile },
     terminal: async (ends) => (await import("./terminal.ts")).processTerminal(ends),
+    memory,
     environment,
     onStopSignal,
   };
@@ -50,6 +51,11 @@ function denoClock(): Clock {
       return { cancel: () => clearTimeout(id) };
     },
   };
+}
+
+function memory(): Memory {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return { rss, heap: heapUsed };
 }
 
 const onStopSignal: Ports["onStopSignal"] = (callback) => {

@@ -13,6 +13,7 @@ import { ExpectationError, KrakenwsError, UsageError } from "../errors.ts";
 import type { Timer } from "../io/ports.ts";
 import { compile, type Predicate } from "./condition.ts";
 import type { EventPattern, Expectation } from "./event.ts";
+import { isoMicros } from "../model/time.ts";
 import { Journal, JOURNAL_LIMIT } from "./journal.ts";
 import { parseScript, type ScriptLine } from "./script.ts";
 import type { Line, LineOptions, Shell } from "./shell.ts";
@@ -26,6 +27,8 @@ export type RunCommand = (words: readonly string[], line: Line) => Promise<void>
 /** How many actions of `on` and `every` may wait for their turn. */
 const LANE_LIMIT = 1_000;
 
+const OVERFLOW = { channel: "gap", type: "overflow", subscription: "actions" } as const;
+
 /** How deep files may be sourced from files. */
 const SOURCE_DEPTH = 16;
 
@@ -38,6 +41,8 @@ export class Interpreter implements Disposable {
   readonly #cleanups: (() => void)[] = [];
   #lane: Promise<void> = Promise.resolve();
   #laneLength = 0;
+  /** Since when actions are left out. */
+  #overflowFrom: string | undefined;
   #lastReply: unknown;
   #interruption = Promise.withResolvers<void>();
   /** Where in the journal the statement before this one began, and where this one did. */
@@ -259,14 +264,30 @@ export class Interpreter implements Disposable {
 
   /** Runs an action after those that are ahead of it: one at a time, and never within the record that asked for it. */
   #later(action: Action): void {
-    if (this.#laneLength >= LANE_LIMIT) {
-      return this.#onError(new UsageError("too_many_actions", `More than ${LANE_LIMIT} actions of on and every wait`));
-    }
+    if (this.#laneLength >= LANE_LIMIT) return this.#overflow();
     this.#laneLength++;
     this.#lane = this.#lane
       .then(() => this.#action(action, undefined))
       .then(() => {}, (error: unknown) => this.#onError(error))
-      .finally(() => this.#laneLength--);
+      .finally(() => {
+        if (--this.#laneLength === 0) this.#caughtUp();
+      });
+  }
+
+  /** Leaves actions out until those that wait are done: a gap, which opens here and closes there. */
+  #overflow(): void {
+    if (this.#overflowFrom !== undefined) return;
+    const { app } = this.#shell;
+    this.#overflowFrom = isoMicros(app.ports.clock.epochMicros());
+    app.emit({ ...OVERFLOW, from: this.#overflowFrom, to: null });
+    this.#onError(new UsageError("too_many_actions", `More than ${LANE_LIMIT} actions of on and every wait`));
+  }
+
+  #caughtUp(): void {
+    if (this.#overflowFrom === undefined) return;
+    const { app } = this.#shell;
+    app.emit({ ...OVERFLOW, from: this.#overflowFrom, to: isoMicros(app.ports.clock.epochMicros()) });
+    this.#overflowFrom = undefined;
   }
 }
 

@@ -9,6 +9,7 @@ import { ExitCode, type KrakenwsError, RejectedError, UnreachableError } from ".
 import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord, type SubscriptionRecord } from "./model/record.ts";
 import { type Subscription, subscriptionId } from "./model/subscription.ts";
+import { rejectionHint } from "./rejections.ts";
 import type { SubscriptionOutcome } from "./session/session.ts";
 
 /** See {@linkcode App.stream}: streams these until the invocation is to end. */
@@ -76,8 +77,11 @@ export function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
   const [first] = outcomes;
   const what = outcomes.length === 1 ? "the subscription" : `any of the ${outcomes.length} subscriptions`;
   const reasons = [...new Set(outcomes.map(({ reason }) => reason))].join("; ");
+  if (first?.type === "tokenless") throw first.error;
   if (first?.type === "rejected") {
-    throw new RejectedError("subscription_rejected", `The exchange did not accept ${what}: ${reasons}`);
+    throw new RejectedError("subscription_rejected", `The exchange did not accept ${what}: ${reasons}`, {
+      hint: rejectionHint(reasons),
+    });
   }
   throw new UnreachableError("unanswered", `The exchange did not answer ${what}`, {
     hint: "Allow more time with --timeout, or see what goes over the wire with -v",

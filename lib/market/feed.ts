@@ -11,16 +11,16 @@
  * @module
  */
 
-import { UnreachableError } from "../errors.ts";
+import { KrakenwsError, UnreachableError } from "../errors.ts";
 import type { Loss } from "../io/ports.ts";
 import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
-import type { Secret } from "../model/secret.ts";
 import { type Depth, type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
-import type { Protocol } from "../protocol/mod.ts";
+import type { Protocol, Request } from "../protocol/mod.ts";
 import type { ConnectLog } from "../session/budget.ts";
 import type { Policy } from "../session/connection.ts";
 import { Session, type SessionListener, type SessionPorts, type SubscriptionOutcome } from "../session/session.ts";
+import type { TokenSource } from "../session/token.ts";
 import { Book } from "./book.ts";
 import { Gaps } from "./gaps.ts";
 import { accountRecord, connectionRecord, controlRecord, marketRecord } from "./records.ts";
@@ -41,7 +41,7 @@ export interface FeedOptions {
   readonly policy: Policy;
   /** How long the exchange may take to confirm a subscription or to answer a ping. */
   readonly confirmTimeoutMs: number;
-  readonly token: () => Promise<Secret>;
+  readonly tokens: TokenSource;
   /** Where connections are counted; absent for an exchange that bans nobody. */
   readonly connects?: ConnectLog | undefined;
   /** Sees every frame, in both directions, with the secrets still in it. */
@@ -81,6 +81,11 @@ export class Feed implements AsyncDisposable {
     this.#sink = sink;
   }
 
+  /** The frame that a request is, for whoever wants to see it and not to send it. */
+  encode(request: Request): string {
+    return this.#options.protocol.encode(request);
+  }
+
   /** Numbers a request; one series for both sockets. */
   readonly nextRequestId = (): number => ++this.#lastRequestId;
 
@@ -92,11 +97,13 @@ export class Feed implements AsyncDisposable {
   async open(socket: Socket): Promise<Session> {
     const session = this.#session(socket);
     const loss = await session.open();
-    if (loss !== undefined) {
-      this.#sessions.delete(socket);
-      throw unreachable(this.#options.urls[socket], loss);
-    }
+    if (loss !== undefined) throw unreachable(this.#options.urls[socket], loss);
     return session;
+  }
+
+  /** Ends a confirmed subscription and asks for it anew, for a fresh snapshot. */
+  resync(subscription: Subscription): void {
+    this.#session(socketOf(subscription)).resync(subscription);
   }
 
   /** The session of a socket, if it has been asked for. */
@@ -165,7 +172,8 @@ export class Feed implements AsyncDisposable {
 
   #session(socket: Socket): Session {
     const existing = this.#sessions.get(socket);
-    if (existing !== undefined) return existing;
+    // One that has given up is over; whoever needs the socket again gets a new try.
+    if (existing !== undefined && existing.phase !== "stopped") return existing;
     const { urls, trace: _trace, ...shared } = this.#options;
     const url = urls[socket];
     const options = { ...shared, socket, url, nextRequestId: this.nextRequestId };
@@ -190,7 +198,11 @@ export class Feed implements AsyncDisposable {
         this.#sink({ channel: "unrecognized", type: "binary", socket, text }, { atMicros: this.#now() });
       },
       oversized: (length, text) => this.#emit({ channel: "unrecognized", type: "oversize", socket, length, text }),
-      connection: (change) => this.#emit(connectionRecord(change, socket, url)),
+      connection: (change) => {
+        // It will not try again: whoever asks next gets a new one.
+        if (change.type === "failed") this.#sessions.delete(socket);
+        this.#emit(connectionRecord(change, socket, url));
+      },
       requested: (subscription, { reqid, again }) => {
         const type = again ? "resubscribing" : "pending";
         this.#emit({ channel: "subscription", type, ...named(subscription), reqid });
@@ -206,6 +218,7 @@ export class Feed implements AsyncDisposable {
         this.#emit({ channel: "subscription", type: "failed", ...named(subscription), ...why });
         this.#forget(subscription);
       },
+      tokenless: (subscription, error, { retry }) => this.#tokenless(subscription, error, retry),
       interrupted: (subscriptions, cause) => {
         const fromMicros = this.#heardMicros.get(socket) ?? this.#now();
         for (const subscription of subscriptions) this.#mistrust(subscription, cause, fromMicros);
@@ -289,12 +302,26 @@ export class Feed implements AsyncDisposable {
     const { channel, sequence } = event;
     const before = this.#sequences.get(channel);
     this.#sequences.set(channel, sequence);
-    this.#sink(accountRecord(event), origin);
+    this.#sink(accountRecord(event, { snapshot: sequence === 1 && this.#beginsWithSnapshot(channel) }), origin);
     if (before === undefined || sequence === before + 1) return;
     const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
     if (subscription === undefined) return;
     this.#mistrust(subscription, "sequence", origin.atMicros);
     this.#session("private").resync(subscription);
+  }
+
+  #beginsWithSnapshot(channel: string): boolean {
+    const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
+    return subscription?.channel !== "ownTrades" || subscription.snapshot;
+  }
+
+  #tokenless(subscription: Subscription, error: unknown, retry: boolean): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!retry) {
+      return this.#emit({ channel: "subscription", type: "rejected", ...named(subscription), reason });
+    }
+    const code = error instanceof KrakenwsError ? error.code : "internal";
+    this.#emit({ channel: "error", type: "local", code, message: reason, retryable: true });
   }
 
   // -------------------------------------------------------------- trust

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { UnreachableError } from "../errors.ts";
 import type { Clock, Dial, Loss, Random, Timer, Transport } from "../io/ports.ts";
 import type { RequestId, ServerEvent, SubscriptionEvent } from "../model/event.ts";
 import type { Secret } from "../model/secret.ts";
@@ -20,6 +21,7 @@ import { budgetDelayMs, type ConnectLog } from "./budget.ts";
 import { type Answer, type Expectation, Requests } from "./requests.ts";
 import { FULL_PACE, remedyOf, retryDelayMs, slower, spacingMs } from "./retries.ts";
 import { type Entry, Ledger } from "./subscriptions.ts";
+import type { TokenSource } from "./token.ts";
 
 export interface SessionListener {
   /** Something the exchange sent; `frame` is the untouched text. */
@@ -33,6 +35,8 @@ export interface SessionListener {
   requested(subscription: Subscription, details: { readonly reqid: number; readonly again: boolean }): void;
   /** The exchange did not answer a subscription's request in time. */
   unanswered(subscription: Subscription, details: { readonly retry: boolean }): void;
+  /** There is no token to ask for an account channel with. */
+  tokenless(subscription: Subscription, error: unknown, details: { readonly retry: boolean }): void;
   /** The exchange did not take a subscription's request, and it will be made again. */
   postponed(subscription: Subscription, details: Postponement): void;
   /** From now on the exchange sends this one. */
@@ -80,8 +84,8 @@ export interface SessionOptions {
   readonly confirmTimeoutMs: number;
   /** Numbers the requests; shared by the sockets, so that a number means one request. */
   readonly nextRequestId: () => number;
-  /** The token for account channels, asked for each time that it is sent. */
-  readonly token: () => Promise<Secret>;
+  /** The tokens for account channels, asked for each time that one is sent. */
+  readonly tokens: TokenSource;
   /** Where connections are counted; absent for an exchange that bans nobody. */
   readonly connects?: ConnectLog | undefined;
 }
@@ -95,8 +99,17 @@ export interface SessionPorts {
 /** What became of the wish to subscribe or unsubscribe. */
 export interface SubscriptionOutcome {
   readonly subscription: Subscription;
-  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered";
+  /** `tokenless`: there was no token to ask with, and `error` says why. */
+  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered" | "tokenless";
   readonly reason?: string;
+  readonly error?: unknown;
+}
+
+/** A token that the exchange refused, and the one that took its place. */
+interface Renewal {
+  readonly spent: Secret;
+  readonly reason: string;
+  readonly fresh: Secret | undefined;
 }
 
 /**
@@ -107,6 +120,9 @@ const LONGEST_FRAME = 16 * 2 ** 20;
 
 /** How much of a longer one is shown. */
 const OVERSIZE_START = 200;
+
+/** How long to wait before a token is asked for again, when the exchange could not be reached for one. */
+const TOKEN_RETRY_MS = 5_000;
 
 /** How often to look for requests that have gone unanswered for too long. */
 const CONFIRM_CHECK_MS = 250;
@@ -131,6 +147,11 @@ export class Session implements AsyncDisposable {
   #nextRequestMs = 0;
   #askTimer: Timer | undefined;
   #checkTimer: Timer | undefined;
+  /** The token that was last sent over this connection. */
+  #token: Secret | undefined;
+  /** The token of each request whose answer has not come. */
+  readonly #tokens = new Map<string, Secret>();
+  #renewal: Renewal | undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts, listener: SessionListener) {
     this.#options = options;
@@ -208,6 +229,7 @@ export class Session implements AsyncDisposable {
   /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
   request(request: Request, expectation: Expectation): Promise<Answer> {
     if (this.#state.phase !== "open") return Promise.resolve({ type: "lost", events: [] });
+    if ("token" in request) this.#token = request.token;
     const answer = this.#requests.expect(request.reqid, expectation);
     this.#transmit(request);
     return answer;
@@ -310,6 +332,10 @@ export class Session implements AsyncDisposable {
       if (this.#ledger.get(id) === undefined) this.#resolve(id, { subscription, type: "unsubscribed" });
     }
     this.#requests.lost();
+    // Its connection kept it alive: the next one begins with a fresh token, where one can be had.
+    if (this.#token !== undefined) this.#options.tokens.spend(this.#token);
+    this.#token = undefined;
+    this.#tokens.clear();
   }
 
   #interrupted(entries: readonly Entry[], cause: Interruption): void {
@@ -421,9 +447,12 @@ export class Session implements AsyncDisposable {
       const pairs = subscriptions.flatMap((subscription) => "pair" in subscription ? [subscription.pair] : []);
       this.#transmit({ type, reqid, feed: first, pairs });
     } else {
-      const epoch = this.#epoch;
-      const token = await this.#options.token();
-      if (epoch !== this.#epoch || this.#state.phase !== "open") return;
+      const token = await this.#tokenFor(type, first);
+      if (token === undefined) return;
+      this.#token = token;
+      this.#tokens.set(String(reqid), token);
+      // Getting a token may have taken a while, and the exchange knows of the request only now.
+      this.#ledger.asked(subscriptions, { reqid, nowMs: this.#nowMs() });
       this.#transmit({ type, reqid, feed: first, token });
     }
     if (type === "subscribe") {
@@ -434,11 +463,67 @@ export class Session implements AsyncDisposable {
     this.#watchConfirmations();
   }
 
+  /** The token for a request; without one, or if the connection was lost meanwhile, the request is not to be made. */
+  async #tokenFor(type: "subscribe" | "unsubscribe", subscription: Subscription): Promise<Secret | undefined> {
+    const epoch = this.#epoch;
+    const isCurrent = () => epoch === this.#epoch && this.#state.phase === "open";
+    try {
+      const token = await this.#options.tokens.get();
+      if (!isCurrent()) return undefined;
+      const renewal = this.#renewal;
+      if (type === "unsubscribe" || renewal === undefined) return token;
+      if (token.reveal() === renewal.spent.reveal()) {
+        this.#giveUp({ subscription, type: "rejected", reason: renewal.reason });
+        return undefined;
+      }
+      this.#renewal = { ...renewal, fresh: token };
+      return token;
+    } catch (error) {
+      if (isCurrent()) this.#tokenless(type, subscription, error);
+      return undefined;
+    }
+  }
+
+  #tokenless(type: "subscribe" | "unsubscribe", subscription: Subscription, error: unknown): void {
+    const id = subscriptionId(subscription);
+    if (type === "unsubscribe") {
+      const again = this.#ledger.get(id)?.again === true;
+      this.#ledger.giveBack(id, { retry: again });
+      if (!again) this.#resolve(id, { subscription, type: "unsubscribed" });
+      return this.#ask();
+    }
+    // What has been confirmed before is worth waiting for; a user who is only just asking should be told.
+    const worthIt = error instanceof UnreachableError && this.#confirmedBefore(subscription);
+    const retryInMs = worthIt ? retryDelayMs(this.#ledger.get(id)?.tries ?? 0) : undefined;
+    this.#listener.tokenless(subscription, error, { retry: retryInMs !== undefined });
+    if (retryInMs === undefined) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#giveUp({ subscription, type: "tokenless", reason, error });
+    }
+    this.#ledger.postpone(id, this.#nowMs() + Math.max(TOKEN_RETRY_MS, retryInMs));
+    this.#ask();
+  }
+
+  /** Whether a subscription that was refused for its token is to be asked for once more, with another. */
+  #renew(event: SubscriptionEvent): boolean {
+    const token = this.#tokens.get(String(event.reqid));
+    this.#tokens.delete(String(event.reqid));
+    if (event.type !== "rejected" || token === undefined || !isInvalidSession(event.reason)) return false;
+    if (token.reveal() === this.#renewal?.fresh?.reveal()) return false;
+    this.#options.tokens.spend(token);
+    this.#renewal = { spent: token, reason: event.reason, fresh: undefined };
+    for (const { id } of this.#ledger.concernedBy(event)) this.#ledger.giveBack(id, { retry: true });
+    this.#ask();
+    return true;
+  }
+
   #confirmedBefore(subscription: Subscription): boolean {
     return this.#ledger.get(subscriptionId(subscription))?.confirmedBefore === true;
   }
 
   #settle(event: SubscriptionEvent): void {
+    if (this.#renew(event)) return;
+    if (event.type === "subscribed") this.#renewal = undefined;
     const { type, reason } = event;
     switch (type === "rejected" ? remedyOf(reason ?? "") : "none") {
       case "believe":
@@ -456,10 +541,11 @@ export class Session implements AsyncDisposable {
   /** Takes the exchange's word as its last. */
   #take(event: SubscriptionEvent): void {
     const { type, reason } = event;
-    for (const { id, subscription, state, confirmedBefore } of this.#ledger.settle(event)) {
+    for (const entry of this.#ledger.settle(event)) {
+      const { id, subscription, state } = entry;
       if (type === "subscribed") this.#listener.confirmed(subscription);
       if (type === "unsubscribed" && state === "active") this.#listener.interrupted([subscription], "disconnected");
-      if (type === "rejected" && state === "pending" && confirmedBefore) this.#listener.failed(subscription, reason);
+      if (type === "rejected" && state === "pending" && isMissed(entry)) this.#listener.failed(subscription, reason);
       // One that is to start anew has not come to its end.
       if (this.#ledger.get(id)?.state === "wanted") continue;
       this.#resolve(id, { subscription, type, ...(reason === undefined ? {} : { reason }) });
@@ -470,11 +556,10 @@ export class Session implements AsyncDisposable {
   /** Makes the requests again that an event refuses for now. */
   #postpone(event: SubscriptionEvent): void {
     const { reason = "" } = event;
-    for (const entry of this.#ledger.concernedBy(event)) {
-      const { id, subscription, tries } = entry;
+    for (const { id, subscription, tries } of this.#ledger.concernedBy(event)) {
       const retryInMs = retryDelayMs(tries);
       if (retryInMs === undefined) {
-        this.#giveUp(entry, reason);
+        this.#giveUp({ subscription, type: "rejected", reason });
       } else {
         this.#ledger.postpone(id, this.#nowMs() + retryInMs);
         this.#listener.postponed(subscription, { reason, attempt: tries + 1, retryInMs });
@@ -483,13 +568,15 @@ export class Session implements AsyncDisposable {
     this.#ask();
   }
 
-  #giveUp({ id, subscription }: Entry, reason: string | undefined): void {
+  #giveUp(outcome: SubscriptionOutcome): void {
+    const { subscription, type, reason } = outcome;
+    const id = subscriptionId(subscription);
+    const entry = this.#ledger.get(id);
     this.#ledger.giveBack(id, { retry: false });
-    this.#listener.failed(subscription, reason);
-    this.#resolve(
-      id,
-      reason === undefined ? unansweredOutcome(subscription) : { subscription, type: "rejected", reason },
-    );
+    if (entry !== undefined && isMissed(entry)) {
+      this.#listener.failed(subscription, type === "unanswered" ? undefined : reason);
+    }
+    this.#resolve(id, outcome);
   }
 
   /** A request that the exchange refused as a whole refuses each of its subscriptions. */
@@ -508,20 +595,14 @@ export class Session implements AsyncDisposable {
   #checkConfirmations(): void {
     const askedBeforeMs = this.#nowMs() - this.#options.confirmTimeoutMs;
     for (const entry of this.#ledger.overdue(askedBeforeMs)) {
-      const { id, subscription, state, confirmedBefore, again, tries } = entry;
+      const { id, subscription, state, again, tries } = entry;
       // What has been confirmed before is worth asking again; what never was may be beyond the exchange.
-      const stood = again || (state === "pending" && confirmedBefore);
-      const retry = stood && retryDelayMs(tries) !== undefined;
+      const worthIt = again || (state === "pending" && isMissed(entry));
+      const retry = worthIt && retryDelayMs(tries) !== undefined;
       this.#listener.unanswered(subscription, { retry });
-      if (retry) {
-        // The time that it went unanswered has been wait enough.
-        this.#ledger.postpone(id, 0);
-      } else if (stood) {
-        this.#giveUp(entry, undefined);
-      } else {
-        this.#ledger.giveBack(id, { retry: false });
-        this.#resolve(id, unansweredOutcome(subscription));
-      }
+      // The time that it went unanswered has been wait enough.
+      if (retry) this.#ledger.postpone(id, 0);
+      else this.#giveUp({ subscription, type: "unanswered", reason: "the exchange did not answer" });
     }
     if (this.#ledger.entries().some(({ state }) => state === "pending" || state === "leaving")) {
       this.#watchConfirmations();
@@ -543,12 +624,18 @@ export class Session implements AsyncDisposable {
   }
 }
 
-function unansweredOutcome(subscription: Subscription): SubscriptionOutcome {
-  return { subscription, type: "unanswered", reason: "the exchange did not answer" };
+/** Whether somebody counts on this subscription: it has stood, or was promised another try. */
+function isMissed({ confirmedBefore, tries }: Entry): boolean {
+  return confirmedBefore || tries > 0;
 }
 
 function closedOutcome(subscription: Subscription): SubscriptionOutcome {
   return { subscription, type: "unanswered", reason: "the connection was closed" };
+}
+
+/** Source: `ESession:Invalid session` in https://docs.kraken.com/api/docs/guides/spot-errors */
+function isInvalidSession(reason: string | undefined): reason is string {
+  return reason?.includes("Invalid session") === true;
 }
 
 /** Splits subscriptions into those that one request can name together. */

@@ -20,6 +20,7 @@ import { applyLimits } from "../lib/stream.ts";
 import { completionContext, type LiveValues } from "./_completion.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError, withExamples } from "./_options.ts";
+import { helpOf, overview, STATEMENTS } from "./_shell_help.ts";
 import { SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
 import { commandTree } from "./mod.ts";
 
@@ -53,17 +54,38 @@ export function shellCommand(host: Host) {
     .option("-f, --file <path:string>", "Run this file before standard input; can be repeated.", { collect: true })
     .option("--input <form:string>", "What standard input holds: lines (the default) or ndjson.")
     .option("--keep-going", "Go on after a line that fails.")
-    .option("--on-eof <action:string>", "At the end of the input: drain (the default), hold or exit.")
-    .action(async ({ command = [], file = [], input = "lines", keepGoing = false, onEof, ...settings }) => {
-      const app = await host.open(settings);
-      await runShell(app, {
-        commands: command,
-        files: file,
-        input: oneOf(["lines", "ndjson"] as const, input, "--input"),
-        keepGoing,
-        onEof: oneOf(ON_EOF, onEof ?? "drain", "--on-eof"),
-      });
-    });
+    .option(
+      "--on-eof <action:string>",
+      "At the end of the input: drain (the default), hold (the default with --for and --count) or exit.",
+    )
+    .action((options) => openShell(host, options));
+}
+
+/** What can be said of a session on the command line, as it is typed. */
+interface TypedOptions extends Settings {
+  readonly command?: readonly string[] | undefined;
+  readonly file?: readonly string[] | undefined;
+  readonly input?: string | undefined;
+  readonly keepGoing?: boolean | undefined;
+  readonly onEof?: string | undefined;
+}
+
+/** Opens a session, as `krakenws shell` and `krakenws` alone do. */
+export async function openShell(host: Host, options: TypedOptions): Promise<void> {
+  const { command = [], file = [], input = "lines", keepGoing = false, onEof, ...settings } = options;
+  const app = await host.open(settings);
+  await runShell(app, {
+    commands: command,
+    files: file,
+    input: oneOf(["lines", "ndjson"] as const, input, "--input"),
+    keepGoing,
+    onEof: oneOf(ON_EOF, onEof ?? (isLimited(app) ? "hold" : "drain"), "--on-eof"),
+  });
+}
+
+/** A session that is to last so long, or for so many records, does not end with its input. */
+function isLimited({ config: { limits } }: App): boolean {
+  return limits.count !== undefined || limits.forMs !== undefined;
 }
 
 function oneOf<T extends string>(allowed: readonly T[], value: string, option: string): T {
@@ -82,7 +104,7 @@ export async function runShell(app: App, options: ShellOptions): Promise<void> {
   const context: RunContext = { shell, history: () => interactive?.history ?? [] };
   let interactive: Interactive | undefined;
   const report = (error: unknown): void => {
-    app.output.complain(explain(error));
+    app.output.say(explain(error).split("\n"));
     app.emit(errorRecord(error));
   };
   const failed = options.keepGoing ? report : (error: unknown) => app.stop({ type: "failed", error });
@@ -167,6 +189,9 @@ function preparedSteps({ ports }: App, { commands, files }: ShellOptions): Step[
 async function runWords(context: RunContext, words: readonly string[], line: Line): Promise<void> {
   const [verb = ""] = words;
   const tree = treeFor(context, line);
+  if (Object.hasOwn(NOT_LINES, verb)) {
+    throw new UsageError("not_in_a_session", `${verb} cannot be a line of a session`, { hint: NOT_LINES[verb] });
+  }
   if (!verb.startsWith("-") && tree.getCommand(verb) === undefined) throw unknownVerb(verb, tree);
   try {
     await tree.parse([...words]);
@@ -177,7 +202,11 @@ async function runWords(context: RunContext, words: readonly string[], line: Lin
 
 /** The one-shot commands and the shell's own, for one line. */
 function treeFor({ shell, history }: RunContext, line: Line): Tree {
-  const print = (text: string): void => shell.app.output.complain(text);
+  const print = (text: string): void => {
+    // A program reads answers, not stderr.
+    if (line.ownership.cause === undefined) shell.app.output.say(text.split("\n"));
+    else line.answer ??= text;
+  };
   const host: Host = { ports: shell.app.ports, print, open: (settings) => Promise.resolve(line.open(settings)) };
   const context: ShellVerbsContext = {
     shell,
@@ -185,25 +214,39 @@ function treeFor({ shell, history }: RunContext, line: Line): Tree {
     print,
     history: history(),
     // A tree that is being parsed cannot be asked for help as well.
-    help: (verb) => helpOf(treeFor({ shell, history }, line), verb),
+    help: (verb) => help(treeFor({ shell, history }, line), verb),
   };
-  return commandTree(
-    host,
-    Object.fromEntries(Object.entries(SHELL_VERBS).map(([name, verb]) => [name, verb(context)])),
-  );
+  const verbs = Object.entries(SHELL_VERBS).map(([name, verb]) => [name, verb(context)]);
+  // Help goes above the prompt, where nobody's colours go.
+  const tree = commandTree(host, Object.fromEntries(verbs)).help({ colors: false }).action(noVerb);
+  for (const name of Object.keys(NOT_LINES)) tree.removeCommand(name);
+  return tree;
+}
+
+function noVerb(): never {
+  throw new UsageError("no_command", "There is no command in this line", { hint: "help lists the commands" });
 }
 
 type Tree = ReturnType<typeof commandTree>;
 
 function unknownVerb(verb: string, tree: Tree): UsageError {
-  const near = suggest(verb, tree.getCommands().map((command) => command.getName()));
+  const known = [...tree.getCommands().map((command) => command.getName()), ...Object.keys(STATEMENTS)];
+  const near = suggest(verb, known);
   return new UsageError("unknown_verb", `There is no command "${verb}"`, {
     hint: near === undefined ? "help lists the commands" : `Did you mean ${near}?`,
   });
 }
 
-function helpOf(tree: Tree, verb: string | undefined): string {
-  const command = verb === undefined ? tree : tree.getCommand(verb);
-  if (command === undefined) throw unknownVerb(verb ?? "", tree);
-  return command.getHelp();
+function help(tree: Tree, verb: string | undefined): string {
+  if (verb === undefined) return overview(tree.getCommands());
+  const text = helpOf(verb, tree.getCommands());
+  if (text === undefined) throw unknownVerb(verb, tree);
+  return text;
 }
+
+/** Commands that begin a session or a server of their own, and what to do in a session instead. */
+const NOT_LINES: Readonly<Record<string, string>> = {
+  shell: "You are in it",
+  run: "source FILE runs a script in this session",
+  sandbox: "Start it as a process of its own, or the shell with --sandbox",
+};

@@ -73,7 +73,8 @@ function lostForGood(record: StreamRecord): UnreachableError | undefined {
  * @throws {UnreachableError} If it did not even answer.
  */
 export function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
-  if (outcomes.some(({ type }) => type === "subscribed")) return;
+  // One that was taken back in the meantime has got what was wanted of it.
+  if (outcomes.some(({ type }) => type === "subscribed" || type === "unsubscribed")) return;
   const [first] = outcomes;
   const what = outcomes.length === 1 ? "the subscription" : `any of the ${outcomes.length} subscriptions`;
   const reasons = [...new Set(outcomes.map(({ reason }) => reason))].join("; ");

@@ -117,7 +117,10 @@ export class Feed implements AsyncDisposable {
       if (top !== undefined) this.#tops.set(subscriptionId(subscription), top);
     }
     const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
-      return (await this.open(socket)).subscribe(group);
+      // Wanted from now on, so that whoever unsubscribes before the connection stands has taken it back.
+      const outcomes = this.#session(socket).subscribe(group);
+      await this.open(socket);
+      return outcomes;
     });
     for (const { type, subscription } of outcomes) {
       if (type !== "subscribed") this.#forget(subscription);

@@ -78,6 +78,7 @@ export type LifecycleRecord =
   /** A place in the stream that a script has named. */
   | { readonly channel: "mark"; readonly type: "set"; readonly name: string }
   | ResultRecord
+  | DeadmanRecord
   | {
     /** A token that was made on request. */
     readonly channel: "token";
@@ -203,6 +204,21 @@ export interface ErrorRecord {
   readonly retryable: boolean;
   readonly hint?: string;
   readonly reqid?: RequestId;
+}
+
+/** What the exchange's dead man's switch does for a session. */
+export interface DeadmanRecord {
+  readonly channel: "deadman";
+  /**
+   * `armed` and `refreshed` are the exchange's word; `unconfirmed` says that a request had no good answer, while the one
+   * before may still run; `lapsed`, that its time is over: the exchange has cancelled all orders, and protects no new ones.
+   */
+  readonly type: "armed" | "refreshed" | "unconfirmed" | "lapsed" | "disarmed";
+  /** Seconds; 0 switches it off. */
+  readonly timeout?: number;
+  /** When it will fire, in the exchange's words. */
+  readonly trigger_time?: string;
+  readonly reason?: string;
 }
 
 /** What became of a command that a program gave. */

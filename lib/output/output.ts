@@ -141,6 +141,11 @@ export class Output {
     return this.#closed;
   }
 
+  /** Says something of several lines, such as a table. Nothing from outside may choose where they break. */
+  say(lines: readonly string[]): void {
+    for (const line of lines) this.complain(line);
+  }
+
   /** Writes what has been gathered. */
   flush(): void {
     const text = this.#gathered;

@@ -120,7 +120,8 @@ export interface RunOptions {
 
 /** Runs a command line in this process, on real sockets, with files and a person that are made up. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { exchange, environment = API_ENVIRONMENT, files = {}, answer } = options;
+  const { exchange, files = {}, answer } = options;
+  const environment: Readonly<Record<string, string>> = options.environment ?? API_ENVIRONMENT;
   const questions: string[] = [];
   const stdout = new MemoryOut();
   const stderr = new MemoryOut();

@@ -242,6 +242,7 @@ export class FakeWorld {
     stdin: { isTerminal: () => false, chunks: (async function* () {})() },
     files: { read: () => undefined, readableByOthers: () => false, write: () => {}, open: () => this.#noFile() },
     terminal: () => Promise.reject(new Error("There is no terminal in this test")),
+    memory: () => ({ rss: 64 * 2 ** 20, heap: 16 * 2 ** 20 }),
     environment: (name) => this.environment[name],
     post: () => Promise.resolve({ type: "lost", loss: { kind: "refused", message: "this world has no network" } }),
     ask: undefined,

@@ -74,6 +74,11 @@ export class Output {
     return this.#seq > 0;
   }
 
+  /** What was written so far. */
+  get counts(): { readonly records: number; readonly gaps: number } {
+    return { records: this.#seq, gaps: this.#gaps };
+  }
+
   get options(): OutputOptions {
     return this.#options;
   }

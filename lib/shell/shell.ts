@@ -108,6 +108,7 @@ export class Shell {
     const line = this.#emitting ?? this.#lineOf(record);
     line?.heard(record);
     const destination = this.streams.route(record, origin);
+    if (record.channel === "subscription" && record.type === "failed") this.streams.drop(record.subscription);
     if (destination !== undefined || line === undefined) return destination;
     const { output = this.app.output, cause } = line.ownership;
     return { output, cause };
@@ -279,5 +280,7 @@ const SESSION_WIDE: ReadonlySet<string> = new Set(
     "quiet",
     "verbose",
     "timeout",
+    "strict",
+    "stats",
   ] satisfies (keyof Settings)[],
 );

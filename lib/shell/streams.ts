@@ -61,7 +61,11 @@ export class Streams {
   }
 
   forget(subscription: Subscription): void {
-    this.#streams.delete(subscriptionId(subscription));
+    this.drop(subscriptionId(subscription));
+  }
+
+  drop(id: string): void {
+    this.#streams.delete(id);
   }
 
   /**

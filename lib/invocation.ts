@@ -133,8 +133,9 @@ export class Invocation implements App {
   }
 
   #record(record: StreamRecord, origin: Origin): void {
-    // What was asked for has been written; what still arrives until the sockets are closed was not asked for.
-    if (this.#stopping && origin.frame !== undefined) return;
+    // What was asked for has been written; what still arrives until the sockets are closed was not asked for, unless an
+    // order waits for it.
+    if (this.#stopping && this.#holds === 0 && origin.frame !== undefined) return;
     this.output.record(record, origin);
     for (const watcher of this.#watchers) watcher(record);
     if (this.config.strict && record.channel === "gap" && record.to === null) {

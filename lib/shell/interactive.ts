@@ -55,6 +55,7 @@ export function openInteractive(options: InteractiveOptions): Interactive {
   const prompt = (): string => renderPrompt(promptState(shell), { color });
   const screen = new Screen(terminal, { prompt: prompt(), history, complete: options.complete, clock: ports.clock });
   output.connect({ stdout: screen.stdout, stderr: screen.stderr });
+  shell.ask = (question) => screen.ask(question);
   const update = (): void => screen.setPrompt(prompt());
   const unwatch = shell.app.watch((record) => {
     if (record.channel === "connection" || record.channel === "subscription") update();
@@ -69,6 +70,7 @@ export function openInteractive(options: InteractiveOptions): Interactive {
     },
     run: () => readLines(screen, options),
     close() {
+      shell.ask = undefined;
       unwatch();
       timer.cancel();
       screen.close();

@@ -10,7 +10,7 @@
 import type { App, Stop } from "../app.ts";
 import { type Config, resolveConfig, type Settings } from "../config.ts";
 import { UnreachableError, UsageError } from "../errors.ts";
-import type { Ports } from "../io/ports.ts";
+import type { Ask, Ports } from "../io/ports.ts";
 import type { BookView, Feed, Origin } from "../market/feed.ts";
 import { isDataRecord, type StreamRecord, subscriptionIdOf } from "../model/record.ts";
 import { type Subscription, subscriptionId } from "../model/subscription.ts";
@@ -34,6 +34,8 @@ export interface LineOptions {
 export class Shell {
   readonly app: App;
   readonly streams: Streams;
+  /** Puts a question to the person at the prompt; `undefined` where the lines come from elsewhere. */
+  ask: Ask | undefined;
   /** Which line made a request. */
   readonly #requests = new Map<string, Line>();
   readonly #sinks = new Set<Sink>();
@@ -190,9 +192,9 @@ export class Line implements App {
     return this.#config;
   }
 
-  /** A line is one of many, and the keyboard is the next one's: nobody is asked in the middle. */
+  /** In a shell the keyboard is the screen's, and so are the questions. */
   get ports(): Ports {
-    return { ...this.#shell.app.ports, ask: undefined };
+    return { ...this.#shell.app.ports, ask: this.#shell.ask };
   }
 
   get tokens(): Tokens {

@@ -131,14 +131,14 @@ export class Output {
     }
   }
 
-  /** Says something of several lines, such as a table. Nothing from outside may choose where they break. */
-  say(lines: readonly string[]): void {
-    for (const line of lines) this.complain(line);
-  }
-
   /** Whether stdout takes no more. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Says something of several lines, such as a table. Nothing from outside may choose where they break. */
+  say(lines: readonly string[]): void {
+    for (const line of lines) this.complain(line);
   }
 
   /** Writes what has been gathered. */

@@ -7,12 +7,12 @@
  * @module
  */
 
-import type { App, Stop } from "./app.ts";
+import type { App, Stop, StreamView } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
 import { type Config, isPractice, type Target } from "./config.ts";
 import { ExitCode, type OutputError } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
-import { type BookView, Feed, type Origin } from "./market/feed.ts";
+import { Feed, type Origin } from "./market/feed.ts";
 import type { StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
@@ -66,7 +66,7 @@ export class Invocation implements App {
     this.feed = new Feed(options, { clock, dial, random }, (record, origin) => this.#record(record, origin));
   }
 
-  stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
+  stream(subscriptions: readonly Subscription[], view: StreamView = {}): Promise<void> {
     return streamSubscriptions(this, subscriptions, view);
   }
 

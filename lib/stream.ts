@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { App } from "./app.ts";
+import type { App, StreamView } from "./app.ts";
 import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
-import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord } from "./model/record.ts";
 import { rejectionHint } from "./rejections.ts";
 import type { Subscription } from "./model/subscription.ts";
@@ -16,11 +15,16 @@ import type { SubscriptionOutcome } from "./session/session.ts";
 export async function streamSubscriptions(
   app: App,
   subscriptions: readonly Subscription[],
-  view: BookView = {},
+  { follow, ...view }: StreamView = {},
 ): Promise<void> {
   using _limits = applyLimits(app);
-  requireOne(await app.feed.subscribe(subscriptions, view));
-  await app.stopped;
+  const unwatch = app.watch((record) => isDataRecord(record) && follow?.(record));
+  try {
+    requireOne(await app.feed.subscribe(subscriptions, view));
+    await app.stopped;
+  } finally {
+    unwatch();
+  }
 }
 
 /** Ends the app at its limits, and when a connection is lost for good; until the result is disposed of. */

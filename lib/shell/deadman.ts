@@ -77,7 +77,7 @@ export class Deadman {
   #lapse: Timer | undefined;
   /** One request at a time, in order. */
   #lastRequest: Promise<unknown> = Promise.resolve();
-  #refreshing = false;
+  #isAsking = false;
 
   constructor({ exchange, clock, emit }: DeadmanOptions) {
     this.#exchange = exchange;
@@ -199,15 +199,14 @@ export class Deadman {
 
   /** Sets the timer anew, unless that is under way. */
   async #refresh(): Promise<void> {
-    if (this.#wish === undefined || this.#refreshing) return;
-    this.#refreshing = true;
-    await this.#set(this.#wish);
-    this.#refreshing = false;
+    if (this.#wish !== undefined && !this.#isAsking) await this.#set(this.#wish);
   }
 
   /** @returns Why it is not confirmed, if it is not. */
   async #set(wish: Wish): Promise<KrakenwsError | undefined> {
+    this.#isAsking = true;
     const answer = await this.#request(wish.seconds);
+    this.#isAsking = false;
     if (answer.type === "confirmed") return undefined;
     // Of a switch that is no longer wanted there is nothing to say.
     if (this.#wish === wish) {

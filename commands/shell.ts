@@ -260,7 +260,8 @@ function treeFor(run: RunContext, line: Line): Tree {
   };
   const verbs = Object.entries(SHELL_VERBS).map(([name, verb]) => [name, verb(context)]);
   // Help goes above the prompt, where nobody's colours go.
-  const tree = commandTree(host, Object.fromEntries(verbs)).help({ colors: false }).action(noVerb);
+  // The builder goes on with the command that was added last, unless told to return to the root.
+  const tree = commandTree(host, Object.fromEntries(verbs)).reset().help({ colors: false }).action(noVerb);
   for (const name of Object.keys(NOT_LINES)) tree.removeCommand(name);
   return tree;
 }

@@ -7,12 +7,12 @@
  * @module
  */
 
-import type { App, Stop } from "./app.ts";
+import type { App, Stop, StreamView } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
 import { type Config, isLoopback, isPractice, stateFolder, type Target } from "./config.ts";
 import { ExitCode, IntegrityError, type OutputError } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
-import { type BookView, Feed, type Origin } from "./market/feed.ts";
+import { Feed, type Origin } from "./market/feed.ts";
 import type { GapRecord, StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
@@ -73,7 +73,7 @@ export class Invocation implements App {
     this.#stats = watchStats(this, blocked);
   }
 
-  stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
+  stream(subscriptions: readonly Subscription[], view: StreamView = {}): Promise<void> {
     return streamSubscriptions(this, subscriptions, view);
   }
 

@@ -8,7 +8,7 @@ import type { Invocation } from "./invocation.ts";
 import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
 import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord } from "./model/record.ts";
-import type { Subscription } from "./model/subscription.ts";
+import { type Subscription, subscriptionId } from "./model/subscription.ts";
 import type { SubscriptionOutcome } from "./session/session.ts";
 
 /** See {@linkcode App.stream}: streams these until the invocation is to end. */
@@ -18,7 +18,9 @@ export async function streamSubscriptions(
   view: BookView = {},
 ): Promise<void> {
   using _limits = applyLimits(app);
-  requireOne(await app.feed.subscribe(subscriptions, view));
+  const outcomes = await app.feed.subscribe(subscriptions, view);
+  requireOne(outcomes);
+  using _rest = endWithLast(app, outcomes);
   await app.stopped;
 }
 
@@ -39,6 +41,20 @@ function applyLimits(app: Invocation): Disposable {
       timer?.cancel();
     },
   };
+}
+
+/** What was confirmed can be refused when it is asked for again after a loss: with the last of them the stream is over. */
+function endWithLast(app: Invocation, outcomes: readonly SubscriptionOutcome[]): Disposable {
+  const live = new Set(
+    outcomes.filter(({ type }) => type === "subscribed").map(({ subscription }) => subscriptionId(subscription)),
+  );
+  const unwatch = app.watch((record) => {
+    if (record.channel !== "subscription" || record.type !== "rejected" || !live.delete(record.subscription)) return;
+    if (live.size > 0) return;
+    const message = `The exchange did not accept the subscription again: ${record.reason}`;
+    app.stop({ type: "failed", error: new RejectedError("subscription_rejected", message) });
+  });
+  return { [Symbol.dispose]: unwatch };
 }
 
 /** The first connection's failure is thrown where it was asked for; this is about one that had stood. */

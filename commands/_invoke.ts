@@ -4,22 +4,26 @@
  * @module
  */
 
-import { ValidationError } from "@cliffy/command";
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
-import { ExitCode, KrakenwsError, UnreachableError, UsageError } from "../lib/errors.ts";
+import { ExitCode, UnreachableError } from "../lib/errors.ts";
 import { Invocation } from "../lib/invocation.ts";
 import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
-import { printable } from "../lib/output/ndjson.ts";
 import { stdoutFailed } from "../lib/output/output.ts";
+import { redacting, Redactor } from "../lib/output/redact.ts";
+import { explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
+import { asUsageError } from "./_options.ts";
 import { commandTree } from "./mod.ts";
 
 /** Runs one command line; never throws. */
-export async function invoke(argv: readonly string[], ports: Ports): Promise<ExitCode> {
-  await using host = new OneShot(ports);
+export async function invoke(argv: readonly string[], ports: Ports): Promise<number> {
+  const redactor = new Redactor();
+  const { stdout, stderr } = ports;
+  const guarded = { ...ports, stdout: redacting(stdout, redactor), stderr: redacting(stderr, redactor) };
+  await using host = new OneShot(guarded, redactor);
   try {
-    const parsed = commandTree(host).parse([...argv]).then((): Stop => ({ type: "done", exit: ExitCode.Done }));
+    const parsed = commandTree(host).parse([...argv]).then(() => host.stop);
     return await host.end(await Promise.race([parsed, host.stopped]));
   } catch (error) {
     return await host.end({ type: "failed", error: asUsageError(error) });
@@ -31,18 +35,26 @@ class OneShot implements Host, AsyncDisposable {
   readonly ports: Ports;
   readonly #stopped = Promise.withResolvers<Stop>();
   readonly #closing = new AsyncDisposableStack();
+  readonly #redactor: Redactor;
   #app: Invocation | undefined;
+  #stop: Stop = { type: "done", exit: ExitCode.Done };
 
-  constructor(ports: Ports) {
+  constructor(ports: Ports, redactor: Redactor) {
     this.ports = ports;
+    this.#redactor = redactor;
   }
 
   async open(settings: Settings): Promise<App> {
     const config = resolveConfig(settings, this.ports.environment);
-    const app = new Invocation(config, await this.#target(config), this.ports);
+    const app = new Invocation(config, await this.#target(config), this.ports, this.#redactor);
     this.#app = app;
     this.#closing.defer(this.ports.onStopSignal((signal) => app.stop(SIGNAL_STOPS[signal])));
-    void app.stopped.then(this.#stopped.resolve);
+    void app.stopped.then(async (stop) => {
+      this.#stop = stop;
+      await app.released();
+      // A command that held the app may have failed: that comes first.
+      this.ports.defer(() => this.#stopped.resolve(stop));
+    });
     return app;
   }
 
@@ -54,20 +66,30 @@ class OneShot implements Host, AsyncDisposable {
     }
   }
 
+  /** Why the invocation ends, once its command has come to its end. */
+  get stop(): Stop {
+    return this.#stop;
+  }
+
+  /** Settles when it is to end before its command does. */
   get stopped(): Promise<Stop> {
     return this.#stopped.promise;
   }
 
   /** Ends the stream, if one began, and says to the user what went wrong, if anything did. */
-  async end(stop: Stop): Promise<ExitCode> {
-    if (stop.type === "failed") explain(stop.error, this.ports);
+  async end(stop: Stop): Promise<number> {
+    if (stop.type === "failed") this.#explain(stop.error);
     try {
       if (this.#app !== undefined) return await this.#app.finish(stop);
     } catch (error) {
-      explain(error, this.ports);
+      this.#explain(error);
       return exitCodeOf(error);
     }
     return stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
+  }
+
+  #explain(error: unknown): void {
+    this.ports.stderr.write(`${explain(error)}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,22 +116,3 @@ const SIGNAL_STOPS: Readonly<Record<"SIGINT" | "SIGTERM", Stop>> = {
   SIGINT: { type: "interrupted", exit: ExitCode.Interrupted },
   SIGTERM: { type: "terminated", exit: ExitCode.Terminated },
 };
-
-/** What the parser of the command line complains of is a mistake in the command line. */
-function asUsageError(error: unknown): unknown {
-  if (!(error instanceof ValidationError)) return error;
-  return new UsageError("bad_command_line", error.message, { hint: "krakenws --help lists the commands and options" });
-}
-
-/** Tells a person. A stack trace is for a defect of ours only. */
-function explain(error: unknown, { stderr }: Ports): void {
-  const lines = error instanceof KrakenwsError
-    ? [`krakenws: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])]
-    : ["krakenws: internal error, please report it", ...traceOf(error).split("\n")];
-  // The exchange's words stand in some messages: they must not steer a terminal or pass for lines of ours.
-  stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
-}
-
-function traceOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
-}

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Command } from "@cliffy/command";
+import { Command, ValidationError } from "@cliffy/command";
 import { UsageError } from "../lib/errors.ts";
 import { VARIABLES } from "../lib/config.ts";
 import { type Pair, parsePair } from "../lib/model/pair.ts";
@@ -17,6 +17,7 @@ export function rootCommand() {
     .globalOption("--public-url <url:string>", `Market data's address. ${variable("publicUrl")}`)
     .globalOption("--private-url <url:string>", `Account data's and orders' address. ${variable("privateUrl")}`)
     .globalOption("--rest-url <url:string>", `The address that makes tokens. ${variable("restUrl")}`)
+    .globalOption("--token-file <path:string>", `A file that holds a token. ${variable("tokenFile")}`)
     .globalOption("-o, --output <mode:string>", `ndjson (the default) or raw. ${variable("output")}`)
     .globalOption("--raw-frame", `Add the exchange's untouched frame to each record. ${variable("rawFrame")}`)
     .globalOption("--heartbeats", `Show heartbeats, too. ${variable("heartbeats")}`)
@@ -83,4 +84,10 @@ export function oneNumber(option: number | undefined, word: number | undefined, 
     });
   }
   return option ?? word;
+}
+
+/** What the parser of the command line complains of is a mistake in the command line. */
+export function asUsageError(error: unknown): unknown {
+  if (!(error instanceof ValidationError)) return error;
+  return new UsageError("bad_command_line", error.message, { hint: "--help lists the commands and options" });
 }

@@ -4,16 +4,17 @@
  * @module
  */
 
-import type { Invocation } from "./invocation.ts";
+import type { App } from "./app.ts";
 import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
 import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord } from "./model/record.ts";
 import { type Subscription, subscriptionId } from "./model/subscription.ts";
+import { rejectionHint } from "./rejections.ts";
 import type { SubscriptionOutcome } from "./session/session.ts";
 
 /** See {@linkcode App.stream}: streams these until the invocation is to end. */
 export async function streamSubscriptions(
-  app: Invocation,
+  app: App,
   subscriptions: readonly Subscription[],
   view: BookView = {},
 ): Promise<void> {
@@ -24,7 +25,8 @@ export async function streamSubscriptions(
   await app.stopped;
 }
 
-function applyLimits(app: Invocation): Disposable {
+/** Ends the app at its limits, and when a connection is lost for good; until the result is disposed of. */
+export function applyLimits(app: App): Disposable {
   const { count, forMs } = app.config.limits;
   let records = 0;
   const unwatch = app.watch((record) => {
@@ -44,7 +46,7 @@ function applyLimits(app: Invocation): Disposable {
 }
 
 /** What was confirmed can be refused when it is asked for again after a loss: with the last of them the stream is over. */
-function endWithLast(app: Invocation, outcomes: readonly SubscriptionOutcome[]): Disposable {
+function endWithLast(app: App, outcomes: readonly SubscriptionOutcome[]): Disposable {
   const live = new Set(
     outcomes.filter(({ type }) => type === "subscribed").map(({ subscription }) => subscriptionId(subscription)),
   );
@@ -63,13 +65,21 @@ function lostForGood(record: StreamRecord): UnreachableError | undefined {
   return new UnreachableError(record.reason ?? "lost", `Lost the connection to ${record.url}: ${record.message}`);
 }
 
-function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
-  if (outcomes.some(({ type }) => type === "subscribed")) return;
+/**
+ * @throws {RejectedError} If the exchange accepted none.
+ * @throws {UnreachableError} If it did not even answer.
+ */
+export function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
+  // One that was taken back in the meantime has got what was wanted of it.
+  if (outcomes.some(({ type }) => type === "subscribed" || type === "unsubscribed")) return;
   const [first] = outcomes;
   const what = outcomes.length === 1 ? "the subscription" : `any of the ${outcomes.length} subscriptions`;
   const reasons = [...new Set(outcomes.map(({ reason }) => reason))].join("; ");
+  if (first?.type === "tokenless") throw first.error;
   if (first?.type === "rejected") {
-    throw new RejectedError("subscription_rejected", `The exchange did not accept ${what}: ${reasons}`);
+    throw new RejectedError("subscription_rejected", `The exchange did not accept ${what}: ${reasons}`, {
+      hint: rejectionHint(reasons),
+    });
   }
   throw new UnreachableError("unanswered", `The exchange did not answer ${what}`, {
     hint: "Allow more time with --timeout, or see what goes over the wire with -v",

@@ -241,8 +241,11 @@ export class FakeWorld {
     stdout: this.stdout,
     stderr: this.stderr,
     stdin: { isTerminal: () => false, chunks: (async function* () {})() },
-    files: { read: () => undefined, write: () => {}, open: () => this.#noFile() },
+    files: { read: () => undefined, readableByOthers: () => false, write: () => {}, open: () => this.#noFile() },
+    terminal: () => Promise.reject(new Error("There is no terminal in this test")),
     environment: (name) => this.environment[name],
+    post: () => Promise.resolve({ type: "lost", loss: { kind: "refused", message: "this world has no network" } }),
+    ask: undefined,
     onStopSignal: (callback) => {
       this.#stopCallbacks.add(callback);
       return () => this.#stopCallbacks.delete(callback);

@@ -13,6 +13,7 @@ Deno.test("without a word the exchange is the live one, and everything else is a
       urls: { public: "wss://ws.kraken.com", private: "wss://ws-auth.kraken.com" },
       restUrl: "https://api.kraken.com",
     },
+    tokenFile: undefined,
     output: "ndjson",
     rawFrame: false,
     heartbeats: false,

@@ -14,7 +14,12 @@ import type { Depth, Interval, PrivateChannel } from "./subscription.ts";
 /** A request's number as it came back. Kept as text beyond 2^53, where a `number` would change it. */
 export type RequestId = number | string;
 
-export type ServerEvent = MarketEvent | AccountEvent | ControlEvent;
+export type ServerEvent =
+  | MarketEvent
+  | AccountEvent
+  | ControlEvent
+  /** Data that nobody asked to have read. */
+  | { readonly type: "unread" };
 
 /** What the market did. */
 export type MarketEvent =

@@ -16,6 +16,8 @@ export type StreamRecord = DataRecord | LifecycleRecord;
 
 /** Market and account data: what `--count` counts. */
 export type DataRecord =
+  /** Stands for a frame that is passed on as it came, and never appears as a record itself. */
+  | { readonly channel: "unread"; readonly type: "frame" }
   | { readonly channel: "ticker"; readonly type: "update"; readonly pair: Pair; readonly data: Ticker }
   | { readonly channel: "trade"; readonly type: "update"; readonly pair: Pair; readonly data: readonly Trade[] }
   | { readonly channel: "spread"; readonly type: "update"; readonly pair: Pair; readonly data: Spread }
@@ -71,7 +73,18 @@ export type LifecycleRecord =
     readonly reason?: string;
     readonly data: Readonly<Record<string, unknown>>;
   }
+  | OrderRecord
   | ErrorRecord
+  /** A place in the stream that a script has named. */
+  | { readonly channel: "mark"; readonly type: "set"; readonly name: string }
+  | ResultRecord
+  | DeadmanRecord
+  | {
+    /** A token that was made on request. */
+    readonly channel: "token";
+    readonly type: "made";
+    readonly data: { readonly expires: number; readonly file?: string; readonly token?: string };
+  }
   | {
     /** Where an exchange on this machine listens. */
     readonly channel: "sandbox";
@@ -126,6 +139,25 @@ export interface GapRecord {
 
 export type GapType = "disconnected" | "stall" | "checksum" | "sequence" | "overflow";
 
+/** What is known of an order, or of another request that changes orders. */
+export interface OrderRecord {
+  readonly channel: "order";
+  readonly type: RequestState | OrderState;
+  /** The request, as the exchange spells it; absent where an account channel told. */
+  readonly request?: string;
+  readonly reqid?: RequestId;
+  readonly userref?: RequestId;
+  readonly cl_ord_id?: string;
+  readonly txid?: string;
+  readonly reason?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** `sent` is told before the frame goes out; `unknown`: no answer came, and it will not be sent again. */
+export type RequestState = "dry_run" | "sent" | "accepted" | "rejected" | "unknown";
+
+export type OrderState = "open" | "partial" | "closed" | "canceled" | "expired";
+
 export interface ErrorRecord {
   readonly channel: "error";
   readonly type: "local" | "exchange";
@@ -134,6 +166,34 @@ export interface ErrorRecord {
   readonly retryable: boolean;
   readonly hint?: string;
   readonly reqid?: RequestId;
+}
+
+/** What the exchange's dead man's switch does for a session. */
+export interface DeadmanRecord {
+  readonly channel: "deadman";
+  /**
+   * `armed` and `refreshed` are the exchange's word; `unconfirmed` says that a request had no good answer, while the one
+   * before may still run; `lapsed`, that its time is over: the exchange has cancelled all orders, and protects no new ones.
+   */
+  readonly type: "armed" | "refreshed" | "unconfirmed" | "lapsed" | "disarmed";
+  /** Seconds; 0 switches it off. */
+  readonly timeout?: number;
+  /** When it will fire, in the exchange's words. */
+  readonly trigger_time?: string;
+  readonly reason?: string;
+}
+
+/** What became of a command that a program gave. */
+export interface ResultRecord {
+  readonly channel: "result";
+  readonly type: "ok" | "error";
+  /** With `error`: the slug, the text and the exit code that the command would have ended with. */
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly exit?: number;
+  /** What the command answers: its reply, or what it was asked to tell. */
+  readonly data: unknown;
 }
 
 export interface EndRecord {
@@ -171,6 +231,7 @@ export function subscriptionIdOf(record: StreamRecord): string | undefined {
 
 const DATA_CHANNELS: ReadonlySet<string> = new Set(
   [
+    "unread",
     "ticker",
     "trade",
     "spread",

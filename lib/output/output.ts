@@ -52,8 +52,8 @@ const GATHER_LIMIT = 64 * 1024;
 export class Output {
   #options: OutputOptions;
   #router: Router | undefined;
-  readonly #ports: OutputPorts;
-  readonly #toTerminal: boolean;
+  #ports: OutputPorts;
+  #toTerminal: boolean;
   readonly #onLost: (error: ClosedPipeError | OutputError) => void;
   #gathered = "";
   #flushing = false;
@@ -85,6 +85,13 @@ export class Output {
   /** Changes how records look from now on. */
   configure(options: Partial<OutputOptions>): void {
     this.#options = { ...this.#options, ...options };
+  }
+
+  /** Goes on through other ends, such as a screen that keeps a prompt below what it prints. */
+  connect(ends: Pick<OutputPorts, "stdout" | "stderr">): void {
+    this.flush();
+    this.#ports = { ...this.#ports, ...ends };
+    this.#toTerminal = this.#ports.stdout.isTerminal();
   }
 
   /** Lets `router` say where each record goes. */
@@ -129,6 +136,16 @@ export class Output {
     }
   }
 
+  /** Whether stdout takes no more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Says something of several lines, such as a table. Nothing from outside may choose where they break. */
+  say(lines: readonly string[]): void {
+    for (const line of lines) this.complain(line);
+  }
+
   /** Writes what has been gathered. */
   flush(): void {
     const text = this.#gathered;
@@ -148,6 +165,9 @@ export class Output {
       // In JSON a line break is white space, and a frame is to be one line.
       const line = frame.replaceAll(LINE_BREAKS, " ");
       this.#line(`${this.#toTerminal ? printable(line) : line}\n`);
+    } else if (record.channel === "order") {
+      // What an order is found by must be said even to those who want quiet.
+      this.complain(lifecycleNote(record));
     } else {
       this.note(lifecycleNote(record));
     }

@@ -12,13 +12,18 @@
  * @module
  */
 
+import { answerFrame } from "./answers.ts";
+import { Faults, parseFault } from "./faults.ts";
+import { Gate } from "./gate.ts";
 import { Market } from "./market.ts";
 import { PAIRS } from "./pairs.ts";
-import { handlePublicSubscription } from "./public_requests.ts";
+import { type Balances, writeBalances } from "./ledger.ts";
+import { type OrderView, viewOrder } from "./orders.ts";
+import { DEFAULT_BALANCES, PrivateSide, type SystemState } from "./private_side.ts";
 import { createRandom, type Random } from "./random.ts";
-import { echoReqId, INVALID_REQID, readRequest, type Request } from "./requests.ts";
-import { Schedule } from "./schedule.ts";
+import { type Entry, Schedule } from "./schedule.ts";
 import { type Endpoint, Session, type Sink } from "./session.ts";
+import { findApiKey } from "./tokens.ts";
 import { HEARTBEAT, writeEvent } from "./wire_v1.ts";
 
 export interface ExchangeOptions {
@@ -28,36 +33,41 @@ export interface ExchangeOptions {
   readonly startMicros: number;
   /** Requests that a connection may make within a second. */
   readonly requestsPerSecond?: number;
+  /** What each account begins with: decimal text by asset. */
+  readonly balances?: Readonly<Record<string, string>>;
+  /** The trading rate counter's limit, 125 by default. */
+  readonly maxRateCount?: number;
 }
 
 const HEARTBEAT_MICROS = 1e6;
 const IDLE_MICROS = 60e6;
 const VERSION = "1.9.1";
 
-/** Fields of the requests of the public endpoint. */
-const PUBLIC_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  ping: [],
-  subscribe: ["pair", "subscription"],
-  unsubscribe: ["pair", "subscription", "channelID"],
-};
-
+/** A running exchange. */
 export class Exchange {
-  readonly #options: Required<ExchangeOptions>;
+  /** Accounts, orders and tokens. */
+  readonly private: PrivateSide;
+  readonly #speed: number;
+  readonly #requestsPerSecond: number;
   readonly #schedule = new Schedule();
   readonly #markets: ReadonlyMap<string, Market>;
   readonly #random: Random;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Map<Session, Gate>();
+  readonly #faults = new Faults();
   #nowMicros: number;
-  #connected = 0;
+  /** Ends a state that was set for a while. */
+  #recovery: Entry | undefined;
 
   constructor(options: ExchangeOptions) {
-    this.#options = { requestsPerSecond: 50, ...options };
+    this.#speed = options.speed;
+    this.#requestsPerSecond = options.requestsPerSecond ?? 50;
     this.#nowMicros = options.startMicros;
     this.#random = createRandom(options.seed, "exchange");
     this.#markets = new Map(PAIRS.map((pair) => {
       const random = createRandom(options.seed, pair.wsname);
       return [pair.wsname, new Market(pair, { random, startMicros: options.startMicros })];
     }));
+    this.private = this.#openPrivateSide(options);
     for (const market of this.#markets.values()) this.#planCrowd(market);
   }
 
@@ -69,6 +79,32 @@ export class Exchange {
   /** The market of a pair by its wire name. */
   market(wsname: string): Market | undefined {
     return this.#markets.get(wsname);
+  }
+
+  /** The live orders of an account, oldest first; `sandbox` is the account of the key of that name. */
+  openOrders(account: string): readonly OrderView[] {
+    return [...this.private.trading.liveOrdersOf(this.private.account(account))].map(viewOrder);
+  }
+
+  /** Every order an account has ever made, oldest first. */
+  orders(account: string): readonly OrderView[] {
+    return [...this.private.trading.ordersOf(this.private.account(account))].map(viewOrder);
+  }
+
+  /** What an account has, and how much of it is set aside for orders. */
+  balances(account: string): Balances {
+    return writeBalances(this.private.account(account));
+  }
+
+  /**
+   * Makes a token as the REST call does, without the call.
+   *
+   * @throws {RangeError} If there is no such API key.
+   */
+  issueToken(key = "sandbox"): string {
+    const apiKey = findApiKey(key);
+    if (apiKey === undefined) throw new RangeError(`Cannot issue a token for "${key}": no such API key`);
+    return this.private.tokens.issue(apiKey, this.#nowMicros);
   }
 
   /** Lets everything happen that is due until `micros`. Going back is ignored. */
@@ -84,11 +120,12 @@ export class Exchange {
 
   /** Takes a client in and greets it. */
   connect(endpoint: Endpoint, sink: Sink): Session {
-    const session = new Session(endpoint, { id: ++this.#connected, sink, nowMicros: this.#nowMicros });
-    this.#sessions.add(session);
+    const gate = new Gate(sink, { faults: this.#faults, schedule: this.#schedule, now: () => this.#nowMicros });
+    const session = new Session(endpoint, { sink: gate, nowMicros: this.#nowMicros });
+    this.#sessions.set(session, gate);
     session.send(writeEvent("systemStatus", {
       connectionID: { raw: this.#connectionId() },
-      status: "online",
+      status: this.private.state,
       version: VERSION,
     }));
     this.#planHeartbeat(session);
@@ -98,73 +135,105 @@ export class Exchange {
   /** Lets go of a client that has gone. */
   disconnect(session: Session): void {
     this.#sessions.delete(session);
+    this.private.feeds.drop(session);
+    this.private.tokens.letGo(session);
     session.release();
   }
 
   /** Answers a frame from a client. */
   receive(session: Session, text: string): void {
-    const incoming = readRequest(text);
-    const reqid = incoming.type === "request" ? incoming.request.reqid : undefined;
-    if (!session.admit(this.#nowMicros, this.#options.requestsPerSecond)) {
-      this.#error(session, "Exceeded msg rate", reqid);
-    } else if (incoming.type === "malformed") {
-      this.#error(session, "Malformed request", undefined);
-    } else if (incoming.type === "nameless") {
-      this.#error(session, "Event(s) not found", incoming.reqid);
-    } else {
-      this.#answer(session, incoming.request);
+    const isAdmitted = session.admit(this.#nowMicros, this.#requestsPerSecond);
+    answerFrame({ exchange: this, session, faults: this.#faults }, { text, isAdmitted });
+  }
+
+  /**
+   * Misbehaves as told; {@linkcode ./faults.ts} lists the ways.
+   *
+   * @throws {SyntaxError} If there is no such fault.
+   */
+  fault(text: string): void {
+    const fault = parseFault(text);
+    this.#faults.apply(fault, this.#nowMicros);
+    switch (fault.type) {
+      case "drop":
+        return this.#closeAll(1001, "CloudFlare WebSocket proxy restarting");
+      case "close":
+        return this.#closeAll(fault.code, fault.reason);
+      case "stall":
+        for (const gate of this.#sessions.values()) gate.stall(this.#nowMicros + fault.forMicros);
+        return;
+      case "expire-token":
+        return this.private.tokens.revokeAll();
+      case "state":
+        return this.#setState(fault.state, fault.forMicros);
+      case "clear":
+        for (const gate of this.#sessions.values()) gate.release();
+        return this.#setState("online", Infinity);
     }
   }
 
-  #answer(session: Session, request: Request): void {
-    const fields = PUBLIC_FIELDS[request.event];
-    if (fields === undefined) {
-      this.#error(session, "Event(s) not found", request.reqid);
-      return;
-    }
-    if (request.reqid === "invalid") {
-      if (request.event === "ping") this.#error(session, INVALID_REQID, request.reqid);
-      else {session.send(
-          writeEvent("subscriptionStatus", { errorMessage: INVALID_REQID, reqid: null, status: "error" }),
-        );}
-      return;
-    }
-    const foreign = Object.keys(request.fields).find((field) => !fields.includes(field));
-    if (foreign !== undefined) {
-      const text = `Unsupported field: '${foreign}' for the given msg type: ${request.event}`;
-      this.#error(session, text, request.reqid);
-    } else if (request.event === "ping") {
-      session.send(writeEvent("pong", { reqid: echoReqId(request.reqid) }));
-    } else {
-      handlePublicSubscription(this, session, request);
+  /** The HTTP status with which a new connection is refused at the moment, if it is. */
+  get refusal(): number | undefined {
+    return this.#faults.refusal(this.#nowMicros);
+  }
+
+  #closeAll(code: number, reason: string): void {
+    for (const session of [...this.#sessions.keys()]) {
+      session.close(code, reason);
+      this.disconnect(session);
     }
   }
 
-  #error(session: Session, errorMessage: string, reqid: Request["reqid"]): void {
-    session.send(writeEvent("error", { errorMessage, reqid: echoReqId(reqid) }));
+  /** Changes what the exchange takes and says so to everyone; back online after a while. */
+  #setState(state: SystemState, forMicros: number): void {
+    this.#recovery?.cancel();
+    if (forMicros < Infinity) {
+      this.#recovery = this.#schedule.at(this.#nowMicros + forMicros, () => this.#setState("online", Infinity));
+    }
+    if (this.private.state === state) return;
+    this.private.state = state;
+    for (const session of this.#sessions.keys()) {
+      session.send(writeEvent("systemStatus", { status: state, version: VERSION }));
+    }
   }
 
   #planCrowd(market: Market): void {
     const act = () => {
-      market.actCrowd(this.#nowMicros);
-      this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#options.speed), act);
+      const fills = market.actCrowd(this.#nowMicros);
+      if (fills.length > 0) this.private.trading.settleCrowd(market, fills);
+      this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#speed), act);
     };
-    this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#options.speed), act);
+    this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#speed), act);
   }
 
   /** Once a second: a heartbeat to who listens, a farewell to who neither listens nor asks. */
   #planHeartbeat(session: Session): void {
     const beat = () => {
       if (!session.isOpen) return;
-      if (session.channels.size > 0) session.send(HEARTBEAT);
+      if (session.channels.size > 0 || this.private.feeds.isHeldBy(session)) session.send(HEARTBEAT);
       else if (session.idleMicros(this.#nowMicros) >= IDLE_MICROS) {
-        this.#sessions.delete(session);
         session.close(1000, "Idle connection");
+        this.disconnect(session);
         return;
       }
       this.#schedule.at(this.#nowMicros + HEARTBEAT_MICROS, beat);
     };
     this.#schedule.at(this.#nowMicros + HEARTBEAT_MICROS, beat);
+  }
+
+  #openPrivateSide({ seed, balances, maxRateCount }: ExchangeOptions): PrivateSide {
+    const nowMicros = () => this.#nowMicros;
+    return new PrivateSide({
+      get nowMicros() {
+        return nowMicros();
+      },
+      schedule: this.#schedule,
+      random: createRandom(seed, "private"),
+      balances: balances ?? DEFAULT_BALANCES,
+      maxRateCount,
+      skips: () => this.#faults.takeSkip(),
+      market: (wsname) => this.market(wsname),
+    });
   }
 
   /** Above 2^63, so that whoever reads it as a JavaScript number loses digits, as on the exchange. */

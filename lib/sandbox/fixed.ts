@@ -62,9 +62,14 @@ export function divideRounded(dividend: bigint, divisor: bigint): bigint {
   return (dividend * 2n + divisor) / (divisor * 2n);
 }
 
-/** What `volume` costs at `price`, in units of the price. */
+/**
+ * What `volume` costs at `price`, in units of the price, rounded down.
+ *
+ * Rounding down keeps a sum of parts at most what the whole would cost, so that what was set aside for an order is
+ * always enough for its fills.
+ */
 export function costOf(price: bigint, volume: bigint): bigint {
-  return divideRounded(price * volume, ONE_VOLUME);
+  return price * volume / ONE_VOLUME;
 }
 
 /** Microseconds since the epoch as the wire writes them: seconds with six decimals. */

@@ -69,6 +69,11 @@ export function assetKey(asset: string): string {
   return ASSET_KEYS[asset] ?? asset;
 }
 
+/** The name of an asset on the wire, whichever of its names one starts from: `XBT` for `XXBT`. */
+export function assetName(asset: string): string {
+  return Object.keys(ASSET_KEYS).find((name) => ASSET_KEYS[name] === asset) ?? asset;
+}
+
 interface Row {
   readonly key?: string;
   readonly priceDecimals: number;

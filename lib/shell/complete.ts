@@ -88,6 +88,29 @@ export function complete(line: string, cursor: number, context: CompletionContex
   return completeWord(before.slice(start), { start, done, context });
 }
 
+/**
+ * What Tab does with a completion: one word is what to put in place of the typed one, several are a list to show, none is
+ * nothing.
+ *
+ * A single fitting word gets a blank behind it, unless more of it is to come. Of several, what they have in common is put in,
+ * as long as that is more than what is typed.
+ */
+export function replacements(line: string, { items, from }: Completion): readonly string[] {
+  const [only = ""] = items;
+  if (items.length === 1) return [/[=,]$/.test(only) ? only : `${only} `];
+  const common = commonPrefix(items);
+  return common.length > line.length - from ? [common] : items;
+}
+
+function commonPrefix(texts: readonly string[]): string {
+  const [first = "", ...others] = texts;
+  let length = first.length;
+  for (const other of others) {
+    while (!other.startsWith(first.slice(0, length))) length--;
+  }
+  return first.slice(0, length);
+}
+
 /** The words so far; `undefined` in quotes, conditions, redirects and comments, where there is nothing to complete. */
 function wordsOf(text: string): readonly Word[] | undefined {
   try {

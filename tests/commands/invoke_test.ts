@@ -20,8 +20,9 @@ async function start(line: string) {
     dials: world.dials,
     /** The exchange accepts the connection and everything that is asked. */
     async accept() {
-      world.dials.last.open().frame(STATUS);
+      world.dials.last.open();
       await settle();
+      world.dials.last.frame(STATUS);
       world.dials.last.confirm();
       await settle();
     },
@@ -75,8 +76,8 @@ Deno.test("a stream survives the loss of its connection, and stdout tells which 
   assertEquals(run.types, [
     "connection connecting",
     "connection open",
-    "status update",
     "subscription pending",
+    "status update",
     "subscription subscribed",
     "trade update",
     "gap disconnected",

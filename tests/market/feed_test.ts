@@ -19,7 +19,7 @@ function newFeed(policy: Partial<Policy> = {}) {
       protocol: v1,
       policy: { ...DEFAULT_POLICY, ...policy },
       confirmTimeoutMs: 10_000,
-      token: () => Promise.resolve(new Secret("t0ken")),
+      tokens: { get: () => Promise.resolve(new Secret("t0ken")), spend: () => {} },
     },
     world.ports,
     (record, origin) => records.push({ ...record, origin }),

@@ -17,9 +17,10 @@ function recordOf(event: ServerEvent) {
     case "book_snapshot":
       return marketRecord(event);
     case "account":
-      return accountRecord(event);
+      return accountRecord(event, { snapshot: event.sequence === 1 });
     case "book_update":
     case "pong":
+    case "unread":
       throw new Error(`${event.type} is the feed's`);
     default:
       return controlRecord(event, "public");

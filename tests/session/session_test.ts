@@ -5,6 +5,7 @@ import { type Subscription, subscriptionId } from "../../lib/model/subscription.
 import { v1 } from "../../lib/protocol/v1.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lib/session/connection.ts";
 import { Session, type SubscriptionOutcome } from "../../lib/session/session.ts";
+import type { TokenSource } from "../../lib/session/token.ts";
 import { FakeWorld, settle } from "../_fakes.ts";
 
 function ticker(pair: string): Subscription {
@@ -20,7 +21,7 @@ const ETH = ticker("ETH/USD");
 const HEARTBEAT = { event: "heartbeat" };
 
 /** A session in a world of its own, and what it told its listener, in words. */
-function newSession(options: { readonly policy?: Partial<Policy>; readonly token?: () => Promise<Secret> } = {}) {
+function newSession(options: { readonly policy?: Partial<Policy>; readonly tokens?: TokenSource } = {}) {
   const world = new FakeWorld();
   const log: string[] = [];
   let lastRequestId = 0;
@@ -32,7 +33,7 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       policy: { ...DEFAULT_POLICY, ...options.policy },
       confirmTimeoutMs: 10_000,
       nextRequestId: () => ++lastRequestId,
-      token: options.token ?? (() => Promise.resolve(new Secret("t0ken"))),
+      tokens: options.tokens ?? { get: () => Promise.resolve(new Secret("t0ken")), spend: () => {} },
     },
     world.ports,
     {
@@ -45,6 +46,7 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       },
       requested: (subscription, { again }) => log.push(`${again ? "again" : "ask"} ${subscriptionId(subscription)}`),
       unanswered: (subscription, { retry }) => log.push(`unanswered ${subscriptionId(subscription)}, retry ${retry}`),
+      tokenless: (subscription, _, { retry }) => log.push(`tokenless ${subscriptionId(subscription)}, retry ${retry}`),
       interrupted: (subscriptions) => log.push(`interrupted ${subscriptions.map(subscriptionId).join(" ")}`),
       sent: () => {},
     },

@@ -1,0 +1,21 @@
+/** `krakenws run`: runs a script. @module */
+
+import { Command } from "@cliffy/command";
+import type { Settings } from "../lib/config.ts";
+import type { Host } from "./_host.ts";
+import { withExamples } from "./_options.ts";
+import { runShell } from "./shell.ts";
+
+export function runCommand(host: Host) {
+  return new Command<Settings>()
+    .description(withExamples("Run a script; it ends at the first line that fails.", [
+      "krakenws run morning.kws --sandbox",
+      "krakenws run morning.kws --keep-going",
+    ], "The same script runs on the sandbox and on the live exchange."))
+    .arguments("<file:string>")
+    .option("--keep-going", "Go on after a line that fails; the exit code tells the worst.")
+    .action(async ({ keepGoing = false, ...settings }, file) => {
+      const app = await host.open(settings);
+      await runShell(app, { commands: [], files: [file], input: "none", keepGoing, onEof: "drain" });
+    });
+}

@@ -1,0 +1,23 @@
+/**
+ * A protocol that leaves data unread: for a user who wants the exchange's frames and nothing else.
+ *
+ * What concerns the connection and the requests is still read, since the session lives by it. Books are then not checked
+ * and sequences not followed.
+ *
+ * @module
+ */
+
+import type { Protocol } from "./mod.ts";
+
+/** `protocol`, but for frames with data, each of which becomes an `unread` event. */
+export function leavingDataUnread(protocol: Protocol): Protocol {
+  return {
+    encode: protocol.encode,
+    decode: (frame) => PUBLIC_DATA.test(frame) ? UNREAD : protocol.decode(frame),
+  };
+}
+
+/** Account data are lists of entries: few, and orders are looked up in them. */
+const PUBLIC_DATA = /^\[(?!\[)/;
+
+const UNREAD = { type: "unread" } as const;

@@ -1,0 +1,139 @@
+/**
+ * A person at a terminal: the prompt, and the lines typed at it, run one after the other while records come in above.
+ *
+ * Ctrl-C takes the line away; on an empty line it ends what is running, and twice in a row the session. Ctrl-D ends the
+ * session. Whatever fails is told, and the session lives on.
+ *
+ * @module
+ */
+
+import { ExitCode, UsageError } from "../errors.ts";
+import type { Terminal } from "../io/ports.ts";
+import type { Completion } from "./complete.ts";
+import { History, type HistoryStore } from "./history.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { type PromptState, renderPrompt, type SocketState } from "./prompt.ts";
+import { parseLine } from "./script.ts";
+import type { Report } from "./script_input.ts";
+import { Screen } from "./screen.ts";
+import type { Shell } from "./shell.ts";
+import { ShellSyntaxError } from "./syntax.ts";
+
+export interface InteractiveOptions {
+  readonly shell: Shell;
+  readonly interpreter: Interpreter;
+  readonly terminal: Terminal;
+  readonly historyStore: HistoryStore;
+  /** Whether a line holds a token or another secret. */
+  readonly isSecret: (line: string) => boolean;
+  readonly complete: (line: string, cursor: number) => Completion;
+  readonly color: boolean;
+  readonly report: Report;
+}
+
+/** Who answers the person's keys, and what was typed before. */
+export interface Interactive {
+  readonly history: readonly string[];
+  /** Runs the session until the person leaves it. */
+  run(): Promise<void>;
+  close(): void;
+}
+
+/** How many typed lines may wait for the one that is running. */
+const QUEUE_LIMIT = 1_000;
+
+/** How often the prompt is looked at, for what changes by itself. */
+const PROMPT_BEAT_MS = 1_000;
+
+export function openInteractive(options: InteractiveOptions): Interactive {
+  const { shell, terminal, color } = options;
+  const { output, ports } = shell.app;
+  const history = new History(options.historyStore, {
+    isSecret: options.isSecret,
+    warn: (message) => output.complain(message),
+  });
+  const prompt = (): string => renderPrompt(promptState(shell), { color });
+  const screen = new Screen(terminal, { prompt: prompt(), history, complete: options.complete, clock: ports.clock });
+  output.connect({ stdout: screen.stdout, stderr: screen.stderr });
+  const update = (): void => screen.setPrompt(prompt());
+  const unwatch = shell.app.watch((record) => {
+    if (record.channel === "connection" || record.channel === "subscription") update();
+  });
+  let timer = ports.clock.setTimer(PROMPT_BEAT_MS, function beat() {
+    update();
+    timer = ports.clock.setTimer(PROMPT_BEAT_MS, beat);
+  });
+  return {
+    get history() {
+      return history.entries;
+    },
+    run: () => readLines(screen, options),
+    close() {
+      unwatch();
+      timer.cancel();
+      screen.close();
+      output.connect({ stdout: terminal.stdout, stderr: terminal.stderr });
+    },
+  };
+}
+
+async function readLines(screen: Screen, { shell, interpreter, report }: InteractiveOptions): Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let waiting = 0;
+  let interrupted = false;
+  for await (const input of screen.inputs()) {
+    if (input.type === "end") break;
+    if (input.type === "interrupt") {
+      if (interrupted && input.cancelled === "") {
+        return shell.app.stop({ type: "interrupted", exit: ExitCode.Interrupted });
+      }
+      interrupted = input.cancelled === "";
+      if (interrupted && waiting === 0) screen.stderr.write("Ctrl-C again, or Ctrl-D, leaves\n");
+      if (interrupted) interpreter.interrupt();
+      continue;
+    }
+    interrupted = false;
+    if (waiting >= QUEUE_LIMIT) {
+      report(new UsageError("too_many_lines", `More than ${QUEUE_LIMIT} lines wait; this one was left out`));
+      continue;
+    }
+    waiting++;
+    running = running.then(() => runLine(input.text, interpreter)).catch(report).finally(() => waiting--);
+  }
+}
+
+async function runLine(text: string, interpreter: Interpreter): Promise<void> {
+  try {
+    const line = parseLine({ file: "", text });
+    if (line !== undefined) await interpreter.execute(line);
+  } catch (error) {
+    if (!(error instanceof ShellSyntaxError)) throw error;
+    throw new UsageError("bad_line", error.message, { hint: "help lists what the shell understands" });
+  }
+}
+
+function promptState(shell: Shell): PromptState {
+  const { config, feed } = shell.app;
+  const socket = (name: "public" | "private"): SocketState => {
+    switch (feed.session(name)?.phase) {
+      case undefined:
+      case "idle":
+        return "unused";
+      case "open":
+        return "open";
+      case "dialing":
+        return "connecting";
+      case "waiting":
+      case "stopped":
+        return "lost";
+    }
+  };
+  return {
+    target: config.target.name === "custom" ? config.target.urls.public : config.target.name,
+    validate: false,
+    publicSocket: socket("public"),
+    privateSocket: socket("private"),
+    subscriptions: shell.streams.all().length,
+    deadman: { type: "off" },
+  };
+}

@@ -21,6 +21,8 @@ Deno.test("without a word the exchange is the live one, and everything else is a
     verbose: false,
     timeoutMs: 10_000,
     reconnect: true,
+    strict: false,
+    statsMs: undefined,
     limits: { count: undefined, forMs: undefined },
   });
 });

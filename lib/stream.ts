@@ -4,42 +4,50 @@
  * @module
  */
 
-import type { App, Stop } from "./app.ts";
-import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
-import type { BookView } from "./market/feed.ts";
-import { isDataRecord, type StreamRecord } from "./model/record.ts";
+import type { App, StreamView } from "./app.ts";
+import { ExitCode, type KrakenwsError, RejectedError, UnreachableError } from "./errors.ts";
+import { isDataRecord, type StreamRecord, type SubscriptionRecord } from "./model/record.ts";
+import { type Subscription, subscriptionId } from "./model/subscription.ts";
 import { rejectionHint } from "./rejections.ts";
-import type { Subscription } from "./model/subscription.ts";
 import type { SubscriptionOutcome } from "./session/session.ts";
 
 /** See {@linkcode App.stream}: streams these until the invocation is to end. */
 export async function streamSubscriptions(
   app: App,
   subscriptions: readonly Subscription[],
-  view: BookView = {},
+  { follow, ...view }: StreamView = {},
 ): Promise<void> {
   using _limits = applyLimits(app);
-  requireOne(await app.feed.subscribe(subscriptions, view));
-  const unwatch = app.watch((record) => {
-    if (record.channel !== "subscription" || record.type !== "rejected") return;
-    // A rejection may be followed by another try: what counts is what remains once the exchange's word was taken.
-    app.ports.defer(() => {
-      if (!subscriptions.some((subscription) => app.feed.isWanted(subscription))) app.stop(takenBack(record.reason));
-    });
-  });
+  using _losses = endWithTheLast(app, subscriptions);
+  const unwatch = app.watch((record) => isDataRecord(record) && follow?.(record));
   try {
+    requireOne(await app.feed.subscribe(subscriptions, view));
     await app.stopped;
   } finally {
     unwatch();
   }
 }
 
-/** Nothing of what was granted is left, and a stream of nothing is no stream. */
-function takenBack(reason = "no reason given"): Stop {
-  const error = new RejectedError("subscription_rejected", `The exchange does not go on with the stream: ${reason}`, {
-    hint: rejectionHint(reason),
+/** Ends the app when the last of these has been given up; until the result is disposed of. */
+function endWithTheLast(app: App, subscriptions: readonly Subscription[]): Disposable {
+  const ids = new Set(subscriptions.map(subscriptionId));
+  const left = new Set(ids);
+  const unwatch = app.watch((record) => {
+    if (record.channel !== "subscription" || !ids.has(record.subscription)) return;
+    // One that is refused may be asked for once more, with a fresh token; one that has failed is over.
+    if (record.type === "subscribed") left.add(record.subscription);
+    if (record.type === "rejected" || record.type === "failed") left.delete(record.subscription);
+    if (record.type === "failed" && left.size === 0) app.stop({ type: "failed", error: givenUp(record) });
   });
-  return { type: "failed", error };
+  return { [Symbol.dispose]: unwatch };
+}
+
+function givenUp({ subscription, reason }: SubscriptionRecord): KrakenwsError {
+  return reason === undefined
+    ? new UnreachableError("unanswered", `The exchange did not confirm ${subscription} again`)
+    : new RejectedError("subscription_rejected", `The exchange does not accept ${subscription} any more: ${reason}`, {
+      hint: rejectionHint(reason),
+    });
 }
 
 /** Ends the app at its limits, and when a connection is lost for good; until the result is disposed of. */

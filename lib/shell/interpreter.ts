@@ -13,6 +13,7 @@ import { ExpectationError, KrakenwsError, UsageError } from "../errors.ts";
 import type { Timer } from "../io/ports.ts";
 import { compile, type Predicate } from "./condition.ts";
 import type { EventPattern, Expectation } from "./event.ts";
+import { isoMicros } from "../model/time.ts";
 import { Journal, JOURNAL_LIMIT } from "./journal.ts";
 import { parseScript, type ScriptLine } from "./script.ts";
 import type { Line, LineOptions, Shell } from "./shell.ts";
@@ -33,6 +34,8 @@ interface Place extends Pick<ScriptLine, "source" | "line"> {
 /** How many actions of `on` and `every` may wait for their turn. */
 const LANE_LIMIT = 1_000;
 
+const OVERFLOW = { channel: "gap", type: "overflow", subscription: "actions" } as const;
+
 /** How deep files may be sourced from files. */
 const SOURCE_DEPTH = 16;
 
@@ -46,6 +49,8 @@ export class Interpreter implements Disposable {
   #hasEnded = false;
   #lane: Promise<void> = Promise.resolve();
   #laneLength = 0;
+  /** Since when actions are left out. */
+  #overflowFrom: string | undefined;
   #lastReply: unknown;
   #interruption = Promise.withResolvers<void>();
   /** Where in the journal the statement before this one began, and where this one did. */
@@ -175,7 +180,11 @@ export class Interpreter implements Disposable {
     const sink = redirect && { path: expand(redirect.target, this.#variables), append: redirect.append };
     const options: LineOptions = { cause, alias, where: where && compile(where, this.#variables), sink };
     const line = this.#shell.line(options);
-    await this.#run(rest[0] === "subscribe" && rest.length > 1 ? rest.slice(1) : rest, line);
+    try {
+      await this.#run(rest[0] === "subscribe" && rest.length > 1 ? rest.slice(1) : rest, line);
+    } finally {
+      this.#shell.finished(line);
+    }
     const reply = line.answer ?? line.reply;
     if (reply !== undefined) this.#lastReply = reply;
     return reply;
@@ -276,15 +285,31 @@ export class Interpreter implements Disposable {
   /** Runs an action after those that are ahead of it: one at a time, and never within the record that asked for it. */
   #later(action: Action, { source, line, cause }: Place): void {
     const failed = (error: unknown): void => this.#onError(located(error, source, line));
-    if (this.#laneLength >= LANE_LIMIT) {
-      return failed(new UsageError("too_many_actions", `More than ${LANE_LIMIT} actions of on and every wait`));
-    }
+    if (this.#laneLength >= LANE_LIMIT) return this.#overflow(failed);
     this.#laneLength++;
     this.#lane = this.#lane
       .then(() => this.#unlessEnded())
       .then(() => this.#action(action, cause))
       .then(() => {}, failed)
-      .finally(() => this.#laneLength--);
+      .finally(() => {
+        if (--this.#laneLength === 0) this.#caughtUp();
+      });
+  }
+
+  /** Leaves actions out until those that wait are done: a gap, which opens here and closes there. */
+  #overflow(failed: (error: unknown) => void): void {
+    if (this.#overflowFrom !== undefined) return;
+    const { app } = this.#shell;
+    this.#overflowFrom = isoMicros(app.ports.clock.epochMicros());
+    app.emit({ ...OVERFLOW, from: this.#overflowFrom, to: null });
+    failed(new UsageError("too_many_actions", `More than ${LANE_LIMIT} actions of on and every wait`));
+  }
+
+  #caughtUp(): void {
+    if (this.#overflowFrom === undefined) return;
+    const { app } = this.#shell;
+    app.emit({ ...OVERFLOW, from: this.#overflowFrom, to: isoMicros(app.ports.clock.epochMicros()) });
+    this.#overflowFrom = undefined;
   }
 }
 

@@ -48,7 +48,13 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       requested: (subscription, { again }) => log.push(`${again ? "again" : "ask"} ${subscriptionId(subscription)}`),
       unanswered: (subscription, { retry }) => log.push(`unanswered ${subscriptionId(subscription)}, retry ${retry}`),
       tokenless: (subscription, _, { retry }) => log.push(`tokenless ${subscriptionId(subscription)}, retry ${retry}`),
-      interrupted: (subscriptions) => log.push(`interrupted ${subscriptions.map(subscriptionId).join(" ")}`),
+      oversized: (length) => log.push(`oversized ${length}`),
+      postponed: (subscription, { attempt, retryInMs }) =>
+        log.push(`postponed ${subscriptionId(subscription)}, try ${attempt} in ${retryInMs}`),
+      confirmed: () => {},
+      failed: (subscription, reason) => log.push(`failed ${subscriptionId(subscription)}: ${reason}`),
+      interrupted: (subscriptions, cause) =>
+        log.push(`interrupted ${subscriptions.map(subscriptionId).join(" ")} (${cause})`),
       sent: () => {},
     },
   );
@@ -140,10 +146,10 @@ Deno.test("subscribe() of what is confirmed already asks for nothing", async () 
 Deno.test("subscribe() of a refused request refuses each of its subscriptions", async () => {
   const { session, dials } = await openSession();
   const outcomes = session.subscribe([XBT, ETH]);
-  dials.last.frame({ errorMessage: "Exceeded msg rate", event: "error", reqid: dials.last.requests[0]?.reqid });
+  dials.last.frame({ errorMessage: "Malformed request", event: "error", reqid: dials.last.requests[0]?.reqid });
   assertEquals(told(await outcomes), [
-    "ticker:XBT/USD rejected Exceeded msg rate",
-    "ticker:ETH/USD rejected Exceeded msg rate",
+    "ticker:XBT/USD rejected Malformed request",
+    "ticker:ETH/USD rejected Malformed request",
   ]);
 });
 
@@ -225,7 +231,7 @@ Deno.test("a lost connection is dialed again, and what was wanted is asked for a
   const { session, dials, clock, log } = await subscribedSession(XBT, ETH, book("XBT/USD"));
   dials.last.lose();
   assertEquals(log, [
-    "interrupted ticker:XBT/USD ticker:ETH/USD book-10:XBT/USD",
+    "interrupted ticker:XBT/USD ticker:ETH/USD book-10:XBT/USD (disconnected)",
     "lost closed, try 1 in 0",
   ]);
   await clock.advance(0);
@@ -287,7 +293,7 @@ Deno.test("silence is answered with a ping, and further silence with a new conne
   assertEquals(first.closed, false);
   await clock.advance(1);
   assertEquals(first.closed, true);
-  assertEquals(log.slice(0, 2), ["interrupted ticker:XBT/USD", "lost stall, try 1 in 0"]);
+  assertEquals(log.slice(0, 2), ["interrupted ticker:XBT/USD (stall)", "lost stall, try 1 in 0"]);
   assertEquals(dials.transports.length, 2);
 });
 

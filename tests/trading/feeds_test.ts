@@ -22,7 +22,7 @@ Deno.test("a stream whose subscription is taken back after a reconnect ends with
   const result = await run(["openOrders"], { exchange });
   assertEquals(result.code, 4);
   assertStringIncludes(result.stderr, "EGeneral:Permission denied");
-  assertEquals(typesOf(result, "gap"), ["disconnected"]);
+  assertEquals(typesOf(result, "gap"), ["disconnected", "disconnected"]);
 });
 
 Deno.test("a stream goes on after a reconnect, with a token of its own and a gap that closes", async () => {

@@ -12,6 +12,7 @@ import { suggest } from "../lib/model/suggest.ts";
 import { isoMicros } from "../lib/model/time.ts";
 import type { Line, Shell } from "../lib/shell/shell.ts";
 import type { Stream } from "../lib/shell/streams.ts";
+import { deadmanCommand } from "./_deadman.ts";
 import { withExamples } from "./_options.ts";
 
 /** What the verbs need beside the session. */
@@ -36,6 +37,7 @@ export const SHELL_VERBS: Readonly<Record<string, (context: ShellVerbsContext) =
   unmute: (context) => muteCommand(context, { muted: false }),
   reconnect: reconnectCommand,
   fault: faultCommand,
+  deadman: deadmanCommand,
   history: historyCommand,
   set: setCommand,
   help: helpCommand,

@@ -7,12 +7,12 @@
  * @module
  */
 
-import type { App, Stop } from "./app.ts";
+import type { App, Stop, StreamView } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
 import { type Config, isLoopback, isPractice, stateFolder, type Target } from "./config.ts";
 import { ExitCode, IntegrityError, type OutputError } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
-import { type BookView, Feed, type Origin } from "./market/feed.ts";
+import { Feed, type Origin } from "./market/feed.ts";
 import type { GapRecord, StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
@@ -74,7 +74,7 @@ export class Invocation implements App {
     this.#stats = watchStats(this, blocked);
   }
 
-  stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
+  stream(subscriptions: readonly Subscription[], view: StreamView = {}): Promise<void> {
     return streamSubscriptions(this, subscriptions, view);
   }
 
@@ -134,8 +134,9 @@ export class Invocation implements App {
   }
 
   #record(record: StreamRecord, origin: Origin): void {
-    // What was asked for has been written; what still arrives until the sockets are closed was not asked for.
-    if (this.#stopping && origin.frame !== undefined) return;
+    // What was asked for has been written; what still arrives until the sockets are closed was not asked for, unless an
+    // order waits for it.
+    if (this.#stopping && this.#holds === 0 && origin.frame !== undefined) return;
     this.output.record(record, origin);
     for (const watcher of this.#watchers) watcher(record);
     if (this.config.strict && record.channel === "gap" && record.to === null) {

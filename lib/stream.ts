@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { App } from "./app.ts";
+import type { App, StreamView } from "./app.ts";
 import { ExitCode, type KrakenwsError, RejectedError, UnreachableError } from "./errors.ts";
-import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord, type SubscriptionRecord } from "./model/record.ts";
 import { type Subscription, subscriptionId } from "./model/subscription.ts";
 import { rejectionHint } from "./rejections.ts";
@@ -16,12 +15,17 @@ import type { SubscriptionOutcome } from "./session/session.ts";
 export async function streamSubscriptions(
   app: App,
   subscriptions: readonly Subscription[],
-  view: BookView = {},
+  { follow, ...view }: StreamView = {},
 ): Promise<void> {
   using _limits = applyLimits(app);
   using _losses = endWithTheLast(app, subscriptions);
-  requireOne(await app.feed.subscribe(subscriptions, view));
-  await app.stopped;
+  const unwatch = app.watch((record) => isDataRecord(record) && follow?.(record));
+  try {
+    requireOne(await app.feed.subscribe(subscriptions, view));
+    await app.stopped;
+  } finally {
+    unwatch();
+  }
 }
 
 /** Ends the app when the last of these has been given up; until the result is disposed of. */

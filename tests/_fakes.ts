@@ -194,6 +194,7 @@ export class MemoryOut implements TextOut {
   readonly writes: string[] = [];
   /** From now on every write throws this. */
   failure: Error | undefined;
+  terminal = false;
 
   write(text: string): void {
     if (this.failure !== undefined) throw this.failure;
@@ -201,7 +202,7 @@ export class MemoryOut implements TextOut {
   }
 
   isTerminal(): boolean {
-    return false;
+    return this.terminal;
   }
 
   get text(): string {

@@ -6,8 +6,8 @@
  *
  * It never claims protection that it does not have:
  * - The time counts from when a request was sent, although the exchange starts it only when it arrives.
- * - A request without an answer changes nothing: the last confirmed one counts on, and runs out.
- * - Once it has run out, the orders are gone or about to be, and nothing protects new ones until a request is confirmed.
+ * - A request without a good answer changes nothing: the one that was confirmed last counts on, and runs out.
+ * - Once it has run out, the exchange has cancelled the orders, and nothing protects new ones until a request is confirmed.
  *
  * It owns no socket: the exchange is a {@linkcode DeadmanExchange}.
  *
@@ -16,25 +16,27 @@
  * @module
  */
 
-import { RejectedError, UnreachableError, UsageError } from "../errors.ts";
+import { type KrakenwsError, RejectedError, UsageError } from "../errors.ts";
 import type { Clock, Timer } from "../io/ports.ts";
 import type { DeadmanRecord } from "../model/record.ts";
 import type { PromptState } from "./prompt.ts";
 
-/** What the exchange said to a new time. */
-export type TimerAnswer =
-  /** `triggerTime` is the exchange's text: when it will cancel all orders. */
-  | { readonly type: "confirmed"; readonly triggerTime: string | undefined }
-  | { readonly type: "refused"; readonly reason: string }
-  /** Not sent, or sent without an answer. */
-  | { readonly type: "unanswered"; readonly reason: string };
-
 /** The exchange's timer, in the smallest shape. */
 export interface DeadmanExchange {
-  /** Sets the timer once; 0 switches it off. */
-  setTimer(seconds: number): Promise<TimerAnswer>;
-  /** Cancels all open orders; says what came of it. */
-  cancelAll(): Promise<string>;
+  /** Sets the timer once; 0 switches it off. Settles within the time. */
+  setTimer(seconds: number, options: { readonly timeoutMs: number }): Promise<
+    /** `triggerTime` is the exchange's text: when it will cancel all orders. */
+    | { readonly type: "confirmed"; readonly triggerTime: string | undefined }
+    | Failure
+  >;
+  /** Cancels all open orders; `count` is how many there were, in the exchange's words. */
+  cancelAll(): Promise<{ readonly type: "cancelled"; readonly count: string } | Failure>;
+}
+
+/** Refused, not sent, or sent without an answer. */
+export interface Failure {
+  readonly type: "failed";
+  readonly error: KrakenwsError;
 }
 
 export interface DeadmanOptions {
@@ -53,22 +55,29 @@ export const MIN_SECONDS = 10;
 export const MAX_SECONDS = 86_400;
 /** How many refreshes fit into the time. */
 const BEATS = 4;
+/** How long an answer may take at most. */
+const ANSWER_MS = 10_000;
+
+/** What a person or a script asked for. */
+interface Wish {
+  readonly seconds: number;
+  /** `undefined`: to be asked when the session ends. */
+  readonly onExit: OnExit | undefined;
+}
 
 export class Deadman {
   readonly #exchange: DeadmanExchange;
   readonly #clock: Clock;
   readonly #emit: DeadmanOptions["emit"];
-  /** What was asked for; `undefined` when the switch is off. */
-  #wanted: { readonly seconds: number; readonly onExit: OnExit | undefined } | undefined;
+  #wish: Wish | undefined;
   /** Until when the exchange's timer runs for certain. */
-  #armedUntilMs: number | undefined;
-  /** Why the last request was not confirmed. */
+  #armedUntilMs = -Infinity;
   #problem: string | undefined;
   #beat: Timer | undefined;
   #lapse: Timer | undefined;
   /** One request at a time, in order. */
-  #requests: Promise<unknown> = Promise.resolve();
-  #refreshing = false;
+  #lastRequest: Promise<unknown> = Promise.resolve();
+  #isAsking = false;
 
   constructor({ exchange, clock, emit }: DeadmanOptions) {
     this.#exchange = exchange;
@@ -76,19 +85,14 @@ export class Deadman {
     this.#emit = emit;
   }
 
-  /** What is to happen at the session's end, if that was said; `undefined` also when the switch is off. */
-  get onExit(): OnExit | undefined {
-    return this.#wanted?.onExit;
-  }
-
-  get isOn(): boolean {
-    return this.#wanted !== undefined;
+  get wish(): Wish | undefined {
+    return this.#wish;
   }
 
   /** For the prompt, and for whoever asks. */
   get state(): PromptState["deadman"] {
-    if (this.#wanted === undefined) return { type: "off" };
-    const leftMs = (this.#armedUntilMs ?? 0) - this.#clock.nowMs();
+    if (this.#wish === undefined) return { type: "off" };
+    const leftMs = this.#leftMs;
     return leftMs > 0 ? { type: "armed", secondsLeft: leftMs / 1000 } : { type: "unconfirmed" };
   }
 
@@ -101,151 +105,137 @@ export class Deadman {
    * Arms the switch and keeps it armed.
    *
    * @throws {RejectedError} If the exchange refuses: the switch is then as it was before.
-   * @throws {UnreachableError} If there is no answer: the switch stays wanted, and is tried again and again.
+   * @throws {KrakenwsError} If there is no token, no connection or no answer: the switch stays wanted, and is tried again.
    */
-  async on(seconds: number, onExit: OnExit | undefined): Promise<void> {
+  async on(wish: Wish): Promise<void> {
+    const { seconds } = wish;
     if (!Number.isInteger(seconds) || seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
       throw new UsageError("bad_timeout", `The dead man's switch cannot wait ${seconds} s`, {
         hint: `It takes whole seconds from ${MIN_SECONDS} to ${MAX_SECONDS}; the exchange suggests 60s`,
       });
     }
-    const before = this.#wanted;
-    this.#wanted = { seconds, onExit };
-    const answer = await this.#set(seconds);
-    if (answer.type === "refused") {
-      this.#wanted = before;
-      throw new RejectedError("deadman_refused", `The exchange refused the dead man's switch: ${answer.reason}`);
-    }
+    const before = this.#wish;
+    this.#wish = wish;
     this.#schedule();
-    if (answer.type === "confirmed") return;
-    throw new UnreachableError("deadman_unconfirmed", `The dead man's switch is not armed: ${answer.reason}`, {
-      hint: "It is tried again until it is, or until deadman off",
-    });
+    const failure = await this.#set(wish);
+    if (failure === undefined) return;
+    if (failure instanceof RejectedError && this.#wish === wish) {
+      this.#wish = before;
+      this.#schedule();
+    }
+    throw failure;
   }
 
   /**
    * Switches the exchange's timer off; the orders stay.
    *
-   * @throws {RejectedError} If the exchange refuses.
-   * @throws {UnreachableError} If there is no answer. In both cases the timer may still run out.
+   * @throws {KrakenwsError} If that is not confirmed: the timer may still run out.
    */
   async off(): Promise<void> {
-    this.#wanted = undefined;
     this.#beat?.cancel();
-    this.#lapse?.cancel();
+    this.#wish = undefined;
     const answer = await this.#request(0);
-    if (answer.type === "confirmed") {
-      this.#armedUntilMs = undefined;
-      this.#problem = undefined;
-      return this.#emit({ channel: "deadman", type: "disarmed" });
+    if (answer.type === "failed") {
+      this.#emit({ channel: "deadman", type: "unconfirmed", timeout: 0, reason: answer.error.message });
+      throw answer.error;
     }
-    const message = `The dead man's switch could not be switched off: ${answer.reason}`;
-    const hint = this.#leftText();
-    this.#emit({ channel: "deadman", type: "unconfirmed", timeout: 0, reason: answer.reason });
-    if (answer.type === "refused") throw new RejectedError("deadman_refused", message, { hint });
-    throw new UnreachableError("deadman_unconfirmed", message, { hint });
+    this.#lapse?.cancel();
+    this.#armedUntilMs = -Infinity;
+    this.#problem = undefined;
+    this.#emit({ channel: "deadman", type: "disarmed" });
   }
 
-  /** The connection stands again: what is wanted is confirmed as soon as can be. */
+  /** The connection stands again: what is wanted is asked for at once. */
   reconnected(): void {
-    if (this.#wanted !== undefined) void this.#refresh();
+    void this.#refresh();
   }
 
   /**
-   * Does at the session's end what is to be done then.
+   * Does what is to be done when the session ends, and sends nothing more.
    *
-   * @returns What became of the orders, for people.
+   * @returns What becomes of the orders, for people.
    */
-  async exit(action: OnExit): Promise<string> {
-    switch (action) {
-      case "cancel": {
-        const text = await this.#exchange.cancelAll();
-        await this.off();
-        return text;
-      }
-      case "disable":
-        await this.off();
-        return "The dead man's switch is off; the orders stay";
-      case "leave": {
-        const text = this.#leftText();
-        this.#wanted = undefined;
-        this.stop();
-        return text;
-      }
+  async end(action: OnExit): Promise<string> {
+    this.stop();
+    if (action === "cancel") {
+      const answer = await this.#exchange.cancelAll();
+      // A timer that may still be needed is left to run.
+      if (answer.type === "failed") return `${answer.error.message}. ${this.#remainder()}`;
     }
+    if (action === "leave") return this.#remainder();
+    try {
+      await this.off();
+    } catch (error) {
+      return `${error instanceof Error ? error.message : error}. ${this.#remainder()}`;
+    }
+    return action === "cancel" ? "All orders are cancelled" : "The dead man's switch is off; the orders stay";
   }
 
-  /** Sends nothing more. The exchange's timer goes on. */
+  /** Sends nothing more by itself. The exchange's timer goes on. */
   stop(): void {
     this.#beat?.cancel();
     this.#lapse?.cancel();
   }
 
-  #leftText(): string {
-    const leftMs = (this.#armedUntilMs ?? 0) - this.#clock.nowMs();
+  get #leftMs(): number {
+    return this.#armedUntilMs - this.#clock.nowMs();
+  }
+
+  #remainder(): string {
+    const leftMs = this.#leftMs;
     return leftMs > 0
       ? `The exchange cancels all orders in about ${Math.ceil(leftMs / 1000)} s, unless it is told otherwise`
-      : "The dead man's switch was not armed; the orders stay as they are";
+      : "The dead man's switch is not armed: what is open stays open";
   }
 
   #schedule(): void {
     this.#beat?.cancel();
-    const { seconds } = this.#wanted ?? {};
-    if (seconds === undefined) return;
-    this.#beat = this.#clock.setTimer(seconds * 1000 / BEATS, () => void this.#refresh());
+    if (this.#wish === undefined) return;
+    this.#beat = this.#clock.setTimer(this.#wish.seconds * 1000 / BEATS, () => {
+      this.#schedule();
+      void this.#refresh();
+    });
   }
 
-  /** Sets the timer anew, unless a request for that is under way. */
+  /** Sets the timer anew, unless that is under way. */
   async #refresh(): Promise<void> {
-    const wanted = this.#wanted;
-    if (wanted === undefined) return;
-    this.#schedule();
-    if (this.#refreshing) return;
-    this.#refreshing = true;
-    try {
-      await this.#set(wanted.seconds);
-    } finally {
-      this.#refreshing = false;
-    }
+    if (this.#wish !== undefined && !this.#isAsking) await this.#set(this.#wish);
   }
 
-  async #set(seconds: number): Promise<TimerAnswer> {
-    const wanted = this.#wanted;
-    const answer = await this.#request(seconds);
-    // Switched off, or to another time, while the answer was on its way.
-    if (this.#wanted !== wanted) return answer;
-    if (answer.type !== "confirmed") {
-      this.#problem = answer.reason;
-      this.#emit({ channel: "deadman", type: "unconfirmed", timeout: seconds, reason: answer.reason });
-      return answer;
+  /** @returns Why it is not confirmed, if it is not. */
+  async #set(wish: Wish): Promise<KrakenwsError | undefined> {
+    this.#isAsking = true;
+    const answer = await this.#request(wish.seconds);
+    this.#isAsking = false;
+    if (answer.type === "confirmed") return undefined;
+    // Of a switch that is no longer wanted there is nothing to say.
+    if (this.#wish === wish) {
+      this.#problem = answer.error.message;
+      this.#emit({ channel: "deadman", type: "unconfirmed", timeout: wish.seconds, reason: answer.error.message });
     }
-    return answer;
+    return answer.error;
   }
 
-  #request(seconds: number): Promise<TimerAnswer> {
-    const run = async (): Promise<TimerAnswer> => {
+  #request(seconds: number): ReturnType<DeadmanExchange["setTimer"]> {
+    const request = this.#lastRequest.then(async () => {
       const sentMs = this.#clock.nowMs();
-      const answer = await this.#exchange.setTimer(seconds);
+      const timeoutMs = Math.min(ANSWER_MS, (this.#wish?.seconds ?? Infinity) * 1000 / BEATS);
+      const answer = await this.#exchange.setTimer(seconds, { timeoutMs });
       if (answer.type === "confirmed" && seconds > 0) this.#confirmed(seconds, sentMs, answer.triggerTime);
       return answer;
-    };
-    const request = this.#requests.then(run);
-    this.#requests = request.catch(() => {});
+    });
+    this.#lastRequest = request.catch(() => {});
     return request;
   }
 
   #confirmed(seconds: number, sentMs: number, triggerTime: string | undefined): void {
-    const type = this.state.type === "armed" ? "refreshed" : "armed";
+    const type = this.#leftMs > 0 ? "refreshed" : "armed";
     this.#problem = undefined;
     this.#armedUntilMs = sentMs + seconds * 1000;
-    this.#emit({
-      channel: "deadman",
-      type,
-      timeout: seconds,
-      ...(triggerTime === undefined ? {} : { trigger_time: triggerTime }),
-    });
+    const trigger = triggerTime === undefined ? {} : { trigger_time: triggerTime };
+    this.#emit({ channel: "deadman", type, timeout: seconds, ...trigger });
     this.#lapse?.cancel();
-    this.#lapse = this.#clock.setTimer(this.#armedUntilMs - this.#clock.nowMs(), () => {
+    this.#lapse = this.#clock.setTimer(this.#leftMs, () => {
       this.#emit({ channel: "deadman", type: "lapsed", timeout: seconds });
     });
   }

@@ -180,7 +180,11 @@ export class Interpreter implements Disposable {
     const sink = redirect && { path: expand(redirect.target, this.#variables), append: redirect.append };
     const options: LineOptions = { cause, alias, where: where && compile(where, this.#variables), sink };
     const line = this.#shell.line(options);
-    await this.#run(rest[0] === "subscribe" && rest.length > 1 ? rest.slice(1) : rest, line);
+    try {
+      await this.#run(rest[0] === "subscribe" && rest.length > 1 ? rest.slice(1) : rest, line);
+    } finally {
+      this.#shell.finished(line);
+    }
     const reply = line.answer ?? line.reply;
     if (reply !== undefined) this.#lastReply = reply;
     return reply;

@@ -38,3 +38,12 @@ Deno.test("--version says which", async () => {
   assertEquals(code, 0);
   assertEquals(stdout.trim().split(/\s+/).at(-1), deno.version);
 });
+
+Deno.test("help in the shell lists commands and statements, and tells of each", async () => {
+  // `exit` keeps the shell from reading the standard input of the tests.
+  const { code, stderr } = await runHere(["shell", "-c", "help", "-c", "help book", "-c", "help expect", "-c", "exit"]);
+  assertEquals(code, 0);
+  for (const text of ["ticker [pairs...]", "unsubscribe", "expect", "--depth", "within"]) {
+    assert(stderr.includes(text), text);
+  }
+});

@@ -7,6 +7,7 @@
 import { Command } from "@cliffy/command";
 import { parseOutput } from "../lib/config.ts";
 import { UsageError } from "../lib/errors.ts";
+import { causeFault } from "../lib/fault.ts";
 import { suggest } from "../lib/model/suggest.ts";
 import { isoMicros } from "../lib/model/time.ts";
 import type { Line, Shell } from "../lib/shell/shell.ts";
@@ -35,6 +36,7 @@ export const SHELL_VERBS: Readonly<Record<string, (context: ShellVerbsContext) =
   mute: (context) => muteCommand(context, { muted: true }),
   unmute: (context) => muteCommand(context, { muted: false }),
   reconnect: reconnectCommand,
+  fault: faultCommand,
   deadman: deadmanCommand,
   history: historyCommand,
   set: setCommand,
@@ -149,6 +151,22 @@ function reconnectCommand({ shell }: ShellVerbsContext) {
     )
     .action(() => {
       for (const socket of ["public", "private"] as const) shell.app.feed.session(socket)?.reconnect();
+    });
+}
+
+function faultCommand({ shell, line, print }: ShellVerbsContext) {
+  return new Command()
+    .description(withExamples(
+      "Make the sandbox misbehave, to see what comes of it.",
+      ["fault drop 3s", "fault stall 20s", "fault corrupt-checksum", "fault reject EService:Busy", "fault clear"],
+      "krakenws sandbox --help lists the faults. The same is a text frame on its control connection.",
+    ))
+    .arguments("<fault...:string>")
+    .action(async (_options, ...words) => {
+      const fault = words.join(" ");
+      await causeFault(fault, shell.app.config, shell.app.ports);
+      line.answer = { fault };
+      print(`The sandbox takes it: ${fault}`);
     });
 }
 

@@ -202,8 +202,8 @@ function serveClient(exchange: Exchange, { socket, endpoint, catchUp }: {
 function serveControl(socket: WebSocket, fault: (text: string) => void): void {
   socket.addEventListener("message", ({ data }) => {
     const text = typeof data === "string" ? data.trim() : "";
-    const answer = (status: "ok" | "error", errorMessage?: string) =>
-      socket.send(JSON.stringify({ event: "faultStatus", status, errorMessage, fault: text }));
+    const answer = (status: "ok" | "error", reason?: string) =>
+      socket.send(JSON.stringify({ event: "faultStatus", status, reason, fault: text }));
     try {
       fault(text);
       answer("ok");

@@ -242,7 +242,7 @@ Deno.test("the control connection takes faults and says what became of them", as
   assertEquals(await tell("panic"), {
     event: "faultStatus",
     status: "error",
-    errorMessage: `Cannot read fault "panic": expected one of ${FAULT_NAMES.join(", ")}`,
+    reason: `Cannot read fault "panic": expected one of ${FAULT_NAMES.join(", ")}`,
     fault: "panic",
   });
   const refused = new WebSocket(sandbox.publicUrl);

@@ -30,6 +30,7 @@ export type Settings = {
   readonly verbose?: boolean | undefined;
   readonly timeout?: string | undefined;
   readonly reconnect?: boolean | undefined;
+  readonly validate?: boolean | undefined;
   readonly count?: string | undefined;
   readonly for?: string | undefined;
 };
@@ -49,6 +50,7 @@ export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
   verbose: "KRAKENWS_VERBOSE",
   timeout: "KRAKENWS_TIMEOUT",
   reconnect: "KRAKENWS_RECONNECT",
+  validate: "KRAKENWS_VALIDATE",
   count: "KRAKENWS_COUNT",
   for: "KRAKENWS_FOR",
 };
@@ -64,6 +66,8 @@ export interface Config {
   readonly verbose: boolean;
   readonly timeoutMs: number;
   readonly reconnect: boolean;
+  /** Orders are only to be checked by the exchange. */
+  readonly validate: boolean;
   readonly limits: StreamLimits;
 }
 
@@ -133,6 +137,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
     verbose: flag("verbose") ?? false,
     timeoutMs: parseTime("timeout", text("timeout") ?? DEFAULT_TIMEOUT),
     reconnect: flag("reconnect") ?? true,
+    validate: flag("validate") ?? false,
     limits: {
       count: count === undefined ? undefined : parseCount(count),
       forMs: forText === undefined ? undefined : parseTime("for", forText),
@@ -140,7 +145,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   };
 }
 
-type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect";
+type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect" | "validate";
 type TextSetting = Exclude<keyof Settings, FlagSetting>;
 
 function nonEmpty(text: string | undefined): string | undefined {

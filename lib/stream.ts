@@ -5,10 +5,10 @@
  */
 
 import type { App, StreamView } from "./app.ts";
-import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
-import { isDataRecord, type StreamRecord } from "./model/record.ts";
+import { ExitCode, type KrakenwsError, RejectedError, UnreachableError } from "./errors.ts";
+import { isDataRecord, type StreamRecord, type SubscriptionRecord } from "./model/record.ts";
+import { type Subscription, subscriptionId } from "./model/subscription.ts";
 import { rejectionHint } from "./rejections.ts";
-import type { Subscription } from "./model/subscription.ts";
 import type { SubscriptionOutcome } from "./session/session.ts";
 
 /** See {@linkcode App.stream}: streams these until the invocation is to end. */
@@ -18,6 +18,7 @@ export async function streamSubscriptions(
   { follow, ...view }: StreamView = {},
 ): Promise<void> {
   using _limits = applyLimits(app);
+  using _losses = endWithTheLast(app, subscriptions);
   const unwatch = app.watch((record) => isDataRecord(record) && follow?.(record));
   try {
     requireOne(await app.feed.subscribe(subscriptions, view));
@@ -25,6 +26,24 @@ export async function streamSubscriptions(
   } finally {
     unwatch();
   }
+}
+
+/** Ends the app when the last of these has been given up; until the result is disposed of. */
+function endWithTheLast(app: App, subscriptions: readonly Subscription[]): Disposable {
+  const left = new Set(subscriptions.map(subscriptionId));
+  const unwatch = app.watch((record) => {
+    if (record.channel !== "subscription" || (record.type !== "failed" && record.type !== "rejected")) return;
+    if (left.delete(record.subscription) && left.size === 0 && record.type === "failed") {
+      app.stop({ type: "failed", error: givenUp(record) });
+    }
+  });
+  return { [Symbol.dispose]: unwatch };
+}
+
+function givenUp({ subscription, reason }: SubscriptionRecord): KrakenwsError {
+  return reason === undefined
+    ? new UnreachableError("unanswered", `The exchange did not confirm ${subscription} again`)
+    : new RejectedError("subscription_rejected", `The exchange does not accept ${subscription} any more: ${reason}`);
 }
 
 /** Ends the app at its limits, and when a connection is lost for good; until the result is disposed of. */

@@ -77,9 +77,9 @@ export function openInteractive(options: InteractiveOptions): Interactive {
     },
     run: () => readLines(screen, options),
     close() {
+      shell.ask = undefined;
       unwatch();
       timer.cancel();
-      shell.ask = undefined;
       screen.close();
       output.connect({ stdout: terminal.stdout, stderr: terminal.stderr });
     },

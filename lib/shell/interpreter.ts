@@ -13,6 +13,7 @@ import { ExpectationError, KrakenwsError, UsageError } from "../errors.ts";
 import type { Timer } from "../io/ports.ts";
 import { compile, type Predicate } from "./condition.ts";
 import type { EventPattern, Expectation } from "./event.ts";
+import { isoMicros } from "../model/time.ts";
 import { Journal, JOURNAL_LIMIT } from "./journal.ts";
 import { parseScript, type ScriptLine } from "./script.ts";
 import type { Line, LineOptions, Shell } from "./shell.ts";
@@ -23,6 +24,9 @@ import { expand, expandArguments, literalOf } from "./word.ts";
 /** Runs the words of a command with the line's app. */
 export type RunCommand = (words: readonly string[], line: Line) => Promise<void>;
 
+/** What `expect` looks back to: claims about a command may follow it one after the other. */
+const COMMANDS: ReadonlySet<Statement["type"]> = new Set(["command", "let"]);
+
 /** Where a statement stands, and on whose behalf it runs. */
 interface Place extends Pick<ScriptLine, "source" | "line"> {
   readonly cause: string | undefined;
@@ -32,6 +36,8 @@ interface Place extends Pick<ScriptLine, "source" | "line"> {
 
 /** How many actions of `on` and `every` may wait for their turn. */
 const LANE_LIMIT = 1_000;
+
+const OVERFLOW = { channel: "gap", type: "overflow", subscription: "actions" } as const;
 
 /** How deep files may be sourced from files. */
 const SOURCE_DEPTH = 16;
@@ -46,11 +52,12 @@ export class Interpreter implements Disposable {
   #hasEnded = false;
   #lane: Promise<void> = Promise.resolve();
   #laneLength = 0;
+  /** Since when actions are left out. */
+  #overflowFrom: string | undefined;
   #lastReply: unknown;
   #interruption = Promise.withResolvers<void>();
-  /** Where in the journal the statement before this one began, and where this one did. */
-  #previousStart = 0;
-  #start = 0;
+  /** Where in the journal the last command began. */
+  #commandStart = 0;
 
   /** @param onError Told when something fails that no statement waits for: an action of `on` or `every`. */
   constructor(shell: Shell, run: RunCommand, onError: (error: unknown) => void) {
@@ -78,8 +85,7 @@ export class Interpreter implements Disposable {
    */
   async execute({ statement, source, line }: ScriptLine, cause?: string, depth = 0): Promise<unknown> {
     await this.#unlessEnded();
-    this.#previousStart = this.#start;
-    this.#start = this.#journal.next;
+    if (COMMANDS.has(statement.type)) this.#commandStart = this.#journal.next;
     try {
       return await this.#statement(statement, { source, line, cause, depth });
     } catch (error) {
@@ -124,10 +130,10 @@ export class Interpreter implements Disposable {
         await this.settle(statement.withinMs);
         return undefined;
       case "wait":
-        await this.#expect("wait", statement.expectation, this.#start);
+        await this.#expect("wait", statement.expectation, this.#journal.next);
         return undefined;
       case "expect":
-        await this.#expect("expect", statement.expectation, this.#previousStart);
+        await this.#expect("expect", statement.expectation, this.#commandStart);
         return undefined;
       case "on":
         this.#on(statement.event, statement.action, place);
@@ -280,15 +286,31 @@ export class Interpreter implements Disposable {
   /** Runs an action after those that are ahead of it: one at a time, and never within the record that asked for it. */
   #later(action: Action, { source, line, cause }: Place): void {
     const failed = (error: unknown): void => this.#onError(located(error, source, line));
-    if (this.#laneLength >= LANE_LIMIT) {
-      return failed(new UsageError("too_many_actions", `More than ${LANE_LIMIT} actions of on and every wait`));
-    }
+    if (this.#laneLength >= LANE_LIMIT) return this.#overflow(failed);
     this.#laneLength++;
     this.#lane = this.#lane
       .then(() => this.#unlessEnded())
       .then(() => this.#action(action, cause))
       .then(() => {}, failed)
-      .finally(() => this.#laneLength--);
+      .finally(() => {
+        if (--this.#laneLength === 0) this.#caughtUp();
+      });
+  }
+
+  /** Leaves actions out until those that wait are done: a gap, which opens here and closes there. */
+  #overflow(failed: (error: unknown) => void): void {
+    if (this.#overflowFrom !== undefined) return;
+    const { app } = this.#shell;
+    this.#overflowFrom = isoMicros(app.ports.clock.epochMicros());
+    app.emit({ ...OVERFLOW, from: this.#overflowFrom, to: null });
+    failed(new UsageError("too_many_actions", `More than ${LANE_LIMIT} actions of on and every wait`));
+  }
+
+  #caughtUp(): void {
+    if (this.#overflowFrom === undefined) return;
+    const { app } = this.#shell;
+    app.emit({ ...OVERFLOW, from: this.#overflowFrom, to: isoMicros(app.ports.clock.epochMicros()) });
+    this.#overflowFrom = undefined;
   }
 }
 

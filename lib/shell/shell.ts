@@ -178,6 +178,7 @@ export class Shell {
     const line = this.#emitting ?? this.#lineOf(record);
     line?.heard(record);
     const destination = this.streams.route(record, origin);
+    if (record.channel === "subscription" && record.type === "failed") this.streams.drop(record.subscription);
     if (destination !== undefined || line === undefined) return destination;
     const { output = this.app.output, cause } = line.ownership;
     return { output, cause };
@@ -266,6 +267,7 @@ export class Line implements App {
     return this.#config;
   }
 
+  /** In a shell the keyboard is the screen's, and so are the questions. */
   get ports(): Ports {
     return { ...this.#shell.app.ports, ask: this.#shell.ask };
   }
@@ -365,5 +367,7 @@ const SESSION_WIDE: ReadonlySet<string> = new Set(
     "quiet",
     "verbose",
     "timeout",
+    "strict",
+    "stats",
   ] satisfies (keyof Settings)[],
 );

@@ -70,6 +70,10 @@ export class Streams {
     if (this.#streams.get(stream.id) === stream) this.#streams.delete(stream.id);
   }
 
+  drop(id: string): void {
+    this.#streams.delete(id);
+  }
+
   /**
    * The streams that words name: `all`, an alias, a channel, or a channel with pairs (and a depth or an interval).
    *

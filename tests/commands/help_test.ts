@@ -43,5 +43,7 @@ Deno.test("help in the shell lists commands and statements, and tells of each", 
   // `exit` keeps the shell from reading the standard input of the tests.
   const { code, stderr } = await runHere(["shell", "-c", "help", "-c", "help book", "-c", "help expect", "-c", "exit"]);
   assertEquals(code, 0);
-  for (const text of ["ticker [pairs...]", "unsubscribe", "expect", "--depth", "within"]) assert(stderr.includes(text), text);
+  for (const text of ["ticker [pairs...]", "unsubscribe", "expect", "--depth", "within"]) {
+    assert(stderr.includes(text), text);
+  }
 });

@@ -24,7 +24,10 @@ export interface Script {
   readonly errors?: readonly string[];
 }
 
-export const API_ENVIRONMENT = { KRAKEN_API_KEY: "key", KRAKEN_API_SECRET: "c2VjcmV0IG9mIHRoZSBrZXk=" };
+export const API_ENVIRONMENT: Readonly<Record<string, string>> = {
+  KRAKEN_API_KEY: "key",
+  KRAKEN_API_SECRET: "c2VjcmV0IG9mIHRoZSBrZXk=",
+};
 
 export function startExchange({ answer = accept, status = "online", errors = [] }: Script = {}): FakeExchange {
   const received: Frame[] = [];
@@ -114,16 +117,15 @@ export interface RunOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** What the person at the terminal answers; without it nobody is there. */
   readonly answer?: string;
-  /** Takes the place of any port. */
+  readonly stdout?: MemoryOut;
+  /** Takes the place of any other port. */
   readonly ports?: Partial<Ports>;
 }
 
 /** Runs a command line in this process, on real sockets, with files and a person that are made up. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { exchange, files = {}, answer } = options;
-  const environment: Readonly<Record<string, string>> = options.environment ?? API_ENVIRONMENT;
+  const { exchange, environment = API_ENVIRONMENT, files = {}, answer, stdout = new MemoryOut() } = options;
   const questions: string[] = [];
-  const stdout = new MemoryOut();
   const stderr = new MemoryOut();
   const where = exchange === undefined
     ? []
@@ -147,6 +149,20 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     ...options.ports,
   });
   return { code, records: stdout.records, stdout: stdout.text, stderr: stderr.text, questions };
+}
+
+/** The ports of a machine on which the live exchange is this one. */
+export function liveAt({ url, restUrl }: FakeExchange): Pick<Ports, "dial" | "post"> {
+  const { dial, post } = denoPorts();
+  return {
+    dial: (_, listener) => dial(url, listener),
+    post: (called, request) => post(called.replace("https://api.kraken.com", restUrl), request),
+  };
+}
+
+/** The frames of one event that an exchange was sent. */
+export function framesOf({ received }: FakeExchange, event: string): Frame[] {
+  return received.filter((frame) => frame["event"] === event);
 }
 
 /** The records of a channel, by their types. */

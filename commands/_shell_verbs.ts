@@ -177,10 +177,11 @@ function historyCommand({ history, print }: ShellVerbsContext) {
 }
 
 /** What `set` can change: each with the values it takes, and what they do. */
-const SETTINGS: Readonly<Record<string, (value: string, context: ShellVerbsContext) => void>> = {
+const SETTINGS: Readonly<Record<string, (value: string, context: ShellVerbsContext) => unknown>> = {
   output: (value, { shell }) => shell.app.output.configure({ mode: parseOutput(value) }),
   heartbeats: (value, { shell }) => shell.app.output.configure({ heartbeats: parseSwitch("heartbeats", value) }),
   "raw-frame": (value, { shell }) => shell.app.output.configure({ rawFrame: parseSwitch("raw-frame", value) }),
+  validate: (value, { shell }) => shell.validate = parseSwitch("validate", value),
   quiet: (value, { shell }) => shell.app.output.configure({ quiet: parseSwitch("quiet", value) }),
 };
 
@@ -201,6 +202,7 @@ function setCommand(context: ShellVerbsContext) {
           `heartbeats ${onOff(heartbeats)}`,
           `raw-frame ${onOff(rawFrame)}`,
           `quiet ${onOff(quiet)}`,
+          `validate ${onOff(context.shell.validate)}`,
         ];
         return context.print(settings.join("\n"));
       }

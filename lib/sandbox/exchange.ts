@@ -55,6 +55,8 @@ export class Exchange {
   readonly #sessions = new Map<Session, Gate>();
   readonly #faults = new Faults();
   #nowMicros: number;
+  /** Until when the crowd rests, if it does. */
+  #rest: () => number | undefined = () => undefined;
   /** Ends a state that was set for a while. */
   #recovery: Entry | undefined;
 
@@ -107,8 +109,14 @@ export class Exchange {
     return this.private.tokens.issue(apiKey, this.#nowMicros);
   }
 
-  /** Lets everything happen that is due until `micros`. Going back is ignored. */
-  advanceTo(micros: number): void {
+  /**
+   * Lets everything happen that is due until `micros`. Going back is ignored.
+   *
+   * @param isTired Asked before the crowd acts; where it says so the crowd rests until `micros`. What customers and
+   * connections are due is never left out.
+   */
+  advanceTo(micros: number, isTired: () => boolean = () => false): void {
+    this.#rest = () => isTired() ? micros : undefined;
     for (;;) {
       const next = this.#schedule.nextMicros;
       if (next === undefined || next > micros) break;
@@ -198,12 +206,16 @@ export class Exchange {
   }
 
   #planCrowd(market: Market): void {
+    const plan = (fromMicros: number) => this.#schedule.at(fromMicros + market.pauseMicros(this.#speed), act);
     const act = () => {
-      const fills = market.actCrowd(this.#nowMicros);
-      if (fills.length > 0) this.private.trading.settleCrowd(market, fills);
-      this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#speed), act);
+      const untilMicros = this.#rest();
+      if (untilMicros === undefined) {
+        const fills = market.actCrowd(this.#nowMicros);
+        if (fills.length > 0) this.private.trading.settleCrowd(market, fills);
+      }
+      plan(untilMicros ?? this.#nowMicros);
     };
-    this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#speed), act);
+    plan(this.#nowMicros);
   }
 
   /** Once a second: a heartbeat to who listens, a farewell to who neither listens nor asks. */

@@ -102,3 +102,14 @@ Deno.test("disconnect() ends everything that a client listened to", () => {
   advance(exchange, 3000);
   assertEquals(client.take(), []);
 });
+
+Deno.test("a crowd that is tired rests, and everything else goes on", () => {
+  const exchange = openExchange();
+  const client = connect(exchange);
+  client.send({ event: "subscribe", pair: ["XBT/USD"], subscription: { name: "book" } });
+  client.take();
+  exchange.advanceTo(exchange.nowMicros + 10e6, () => true);
+  assertEquals(new Set(client.take()), new Set(['{"event":"heartbeat"}']));
+  advance(exchange, 2000);
+  assert(client.take().some((frame) => frame.startsWith("[")));
+});

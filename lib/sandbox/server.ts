@@ -21,6 +21,8 @@ export interface SandboxOptions {
    * up gets a market as busy as it can.
    */
   readonly speed?: number;
+  /** Wire names of the pairs that are traded; all by default. A market of few pairs starts faster. */
+  readonly pairs?: readonly string[];
   /** Pauses the market while a client is far behind with reading, instead of cutting it off; false by default. */
   readonly waitsForReaders?: boolean;
   /** `manual`: nothing moves but by {@linkcode Sandbox.advance}. */

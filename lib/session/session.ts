@@ -20,8 +20,8 @@ import { type Answer, type Expectation, Requests } from "./requests.ts";
 import { type Entry, Ledger } from "./subscriptions.ts";
 
 export interface SessionListener {
-  /** Something the exchange sent; `frame` is the untouched text. */
-  frame(event: ServerEvent, frame: string): void;
+  /** Something the exchange sent; `frame` is the untouched text, and `atMs` when it came by the monotonic clock. */
+  frame(event: ServerEvent, frame: string, atMs: number): void;
   /** Bytes, which the exchange has no reason to send. */
   binary(bytes: Uint8Array): void;
   connection(change: ConnectionChange): void;
@@ -296,7 +296,7 @@ export class Session implements AsyncDisposable {
   #received(frame: string): void {
     this.#heardMs = this.#nowMs();
     const event = this.#options.protocol.decode(frame);
-    this.#listener.frame(event, frame);
+    this.#listener.frame(event, frame, this.#heardMs);
     switch (event.type) {
       case "status":
         this.#status = event;

@@ -17,6 +17,7 @@ export function rootCommand() {
     .globalOption("--public-url <url:string>", `Market data's address. ${variable("publicUrl")}`)
     .globalOption("--private-url <url:string>", `Account data's and orders' address. ${variable("privateUrl")}`)
     .globalOption("--rest-url <url:string>", `The address that makes tokens. ${variable("restUrl")}`)
+    .globalOption("--token-file <path:string>", `A file that holds a token. ${variable("tokenFile")}`)
     .globalOption("-o, --output <mode:string>", `ndjson (the default) or raw. ${variable("output")}`)
     .globalOption("--raw-frame", `Add the exchange's untouched frame to each record. ${variable("rawFrame")}`)
     .globalOption("--heartbeats", `Show heartbeats, too. ${variable("heartbeats")}`)
@@ -24,6 +25,8 @@ export function rootCommand() {
     .globalOption("-v, --verbose", `Show every frame sent and received on stderr. ${variable("verbose")}`)
     .globalOption("--timeout <duration:string>", `How long to wait for an answer; 10s. ${variable("timeout")}`)
     .globalOption("--no-reconnect", `End when the connection is lost. ${variable("reconnect")}=0`)
+    .globalOption("--strict", `End with exit code 8 at the first gap in the data. ${variable("strict")}`)
+    .globalOption("--stats <duration:string>", `Tell this often how the program itself does. ${variable("stats")}`)
     .globalOption("--count <records:string>", `End after this many data records. ${variable("count")}`)
     .globalOption("--for <duration:string>", `End after this long, such as 30s. ${variable("for")}`);
 }

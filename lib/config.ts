@@ -22,6 +22,7 @@ export type Settings = {
   readonly publicUrl?: string | undefined;
   readonly privateUrl?: string | undefined;
   readonly restUrl?: string | undefined;
+  readonly tokenFile?: string | undefined;
   readonly output?: string | undefined;
   readonly rawFrame?: boolean | undefined;
   readonly heartbeats?: boolean | undefined;
@@ -29,6 +30,8 @@ export type Settings = {
   readonly verbose?: boolean | undefined;
   readonly timeout?: string | undefined;
   readonly reconnect?: boolean | undefined;
+  readonly strict?: boolean | undefined;
+  readonly stats?: string | undefined;
   readonly count?: string | undefined;
   readonly for?: string | undefined;
 };
@@ -40,6 +43,7 @@ export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
   publicUrl: "KRAKENWS_PUBLIC_URL",
   privateUrl: "KRAKENWS_PRIVATE_URL",
   restUrl: "KRAKENWS_REST_URL",
+  tokenFile: "KRAKENWS_TOKEN_FILE",
   output: "KRAKENWS_OUTPUT",
   rawFrame: "KRAKENWS_RAW_FRAME",
   heartbeats: "KRAKENWS_HEARTBEATS",
@@ -47,12 +51,16 @@ export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
   verbose: "KRAKENWS_VERBOSE",
   timeout: "KRAKENWS_TIMEOUT",
   reconnect: "KRAKENWS_RECONNECT",
+  strict: "KRAKENWS_STRICT",
+  stats: "KRAKENWS_STATS",
   count: "KRAKENWS_COUNT",
   for: "KRAKENWS_FOR",
 };
 
 export interface Config {
   readonly target: Target;
+  /** Where a token is kept, if the user says so. */
+  readonly tokenFile: string | undefined;
   readonly output: OutputMode;
   readonly rawFrame: boolean;
   readonly heartbeats: boolean;
@@ -60,6 +68,10 @@ export interface Config {
   readonly verbose: boolean;
   readonly timeoutMs: number;
   readonly reconnect: boolean;
+  /** End at the first stretch that cannot be trusted. */
+  readonly strict: boolean;
+  /** How often to tell how the program itself is doing; `undefined` for never. */
+  readonly statsMs: number | undefined;
   readonly limits: StreamLimits;
 }
 
@@ -75,6 +87,15 @@ export interface Target {
   readonly name: "live" | "beta" | "sandbox" | "custom";
   readonly urls: Readonly<Record<Socket, string>>;
   readonly restUrl: string;
+}
+
+/**
+ * Whether orders for this target are play: nothing but an exchange on this machine can receive them.
+ *
+ * The beta endpoints are not: behind them stands the real engine, and so may behind any other address.
+ */
+export function isPractice({ name, urls }: Target): boolean {
+  return name === "sandbox" || isLoopback(new URL(urls.private).hostname);
 }
 
 const REST_URL = "https://api.kraken.com";
@@ -105,6 +126,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   const flag = (key: FlagSetting): boolean | undefined => settings[key] ?? parseFlag(key, environment(VARIABLES[key]));
   const count = text("count");
   const forText = text("for");
+  const stats = text("stats");
   return {
     target: resolveTarget({
       target: flag("sandbox") === true && settings.target === undefined ? "sandbox" : text("target"),
@@ -112,6 +134,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
       privateUrl: text("privateUrl"),
       restUrl: text("restUrl"),
     }),
+    tokenFile: text("tokenFile"),
     output: parseOutput(text("output") ?? "ndjson"),
     rawFrame: flag("rawFrame") ?? false,
     heartbeats: flag("heartbeats") ?? false,
@@ -119,6 +142,8 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
     verbose: flag("verbose") ?? false,
     timeoutMs: parseTime("timeout", text("timeout") ?? DEFAULT_TIMEOUT),
     reconnect: flag("reconnect") ?? true,
+    strict: flag("strict") ?? false,
+    statsMs: stats === undefined ? undefined : parseTime("stats", stats),
     limits: {
       count: count === undefined ? undefined : parseCount(count),
       forMs: forText === undefined ? undefined : parseTime("for", forText),
@@ -126,7 +151,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   };
 }
 
-type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect";
+type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect" | "strict";
 type TextSetting = Exclude<keyof Settings, FlagSetting>;
 
 function nonEmpty(text: string | undefined): string | undefined {
@@ -162,7 +187,7 @@ function parseCount(text: string): number {
   });
 }
 
-function parseTime(option: "for" | "timeout", text: string): number {
+function parseTime(option: "for" | "timeout" | "stats", text: string): number {
   try {
     const ms = parseDuration(text);
     if (ms > 0) return ms;
@@ -245,7 +270,8 @@ function parseUrl(text: string, { secure, plain }: Schemes): URL {
   });
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether an address is on this machine. */
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 }
 

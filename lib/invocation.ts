@@ -7,49 +7,73 @@
  * @module
  */
 
-import type { App, Stop } from "./app.ts";
+import type { App, Stop, StreamView } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
-import type { Config, Target } from "./config.ts";
-import { ExitCode, type OutputError } from "./errors.ts";
+import { type Config, isLoopback, isPractice, stateFolder, type Target } from "./config.ts";
+import { ExitCode, IntegrityError, type OutputError } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
-import { type BookView, Feed, type Origin } from "./market/feed.ts";
-import type { StreamRecord } from "./model/record.ts";
+import { Feed, type Origin } from "./market/feed.ts";
+import type { GapRecord, StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
+import type { Redactor } from "./output/redact.ts";
 import { leavingDataUnread } from "./protocol/unread.ts";
 import { v1 } from "./protocol/v1.ts";
 import { errorRecord } from "./report.ts";
+import { type ConnectLog, connectLog } from "./session/budget.ts";
 import { DEFAULT_POLICY } from "./session/connection.ts";
+import { SANDBOX_ACCOUNT, Tokens } from "./session/token.ts";
+import { StopWatch, watchStats } from "./stats.ts";
 import { streamSubscriptions } from "./stream.ts";
 
 export class Invocation implements App {
   readonly config: Config;
   readonly ports: Ports;
   readonly feed: Feed;
+  readonly tokens: Tokens;
+  readonly redactor: Redactor;
   readonly output: Output;
 
   readonly #stopped = Promise.withResolvers<Stop>();
+  readonly #stats: Disposable;
   #stopping = false;
   #stdoutFailure: OutputError | undefined;
   readonly #watchers = new Set<(record: StreamRecord) => void>();
 
-  constructor(config: Config, target: Target, ports: Ports) {
+  #released = Promise.withResolvers<void>();
+  #holds = 0;
+
+  constructor(config: Config, target: Target, ports: Ports, redactor: Redactor) {
     const { clock, dial, random } = ports;
     this.config = config;
     this.ports = ports;
-    this.output = new Output({ ...config, mode: config.output }, ports, (error) => this.#stdoutLost(error));
+    const blocked = new StopWatch(clock);
+    const outputPorts = { ...ports, stdout: blocked.around(ports.stdout) };
+    this.output = new Output({ ...config, mode: config.output }, outputPorts, (error) => this.#stdoutLost(error));
+    this.redactor = redactor;
+    this.tokens = new Tokens({
+      restUrl: target.restUrl,
+      timeoutMs: config.timeoutMs,
+      tokenFile: config.tokenFile,
+      account: target.name === "sandbox" ? SANDBOX_ACCOUNT : undefined,
+      practice: isPractice(target),
+      onSecret: (secret) => redactor.add(secret),
+      warn: (text) => this.output.note(text),
+    }, ports);
     const options = {
       urls: target.urls,
       protocol: config.output === "raw" ? leavingDataUnread(v1) : v1,
       policy: { ...DEFAULT_POLICY, reconnect: config.reconnect, dialTimeoutMs: config.timeoutMs },
       confirmTimeoutMs: config.timeoutMs,
-      token: () => Promise.reject(new TypeError("no token source yet")),
+      tokens: this.tokens,
+      connects: connectsTo(target, ports),
       ...(config.verbose ? { trace: this.#trace } : {}),
     };
     this.feed = new Feed(options, { clock, dial, random }, (record, origin) => this.#record(record, origin));
+    this.#stats = watchStats(this, blocked);
   }
 
-  stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
+  stream(subscriptions: readonly Subscription[], view: StreamView = {}): Promise<void> {
     return streamSubscriptions(this, subscriptions, view);
   }
 
@@ -71,6 +95,23 @@ export class Invocation implements App {
     this.#stopped.resolve(stop);
   }
 
+  hold(): Disposable {
+    this.#holds++;
+    return {
+      [Symbol.dispose]: () => {
+        if (--this.#holds === 0) this.#released.resolve();
+      },
+    };
+  }
+
+  /** Settles when nothing holds the app. */
+  async released(): Promise<void> {
+    while (this.#holds > 0) {
+      this.#released = Promise.withResolvers();
+      await this.#released.promise;
+    }
+  }
+
   get stopped(): Promise<Stop> {
     return this.#stopped.promise;
   }
@@ -81,6 +122,7 @@ export class Invocation implements App {
    * @throws {OutputError} If stdout fails only now.
    */
   async finish(stop: Stop): Promise<number> {
+    this.#stats[Symbol.dispose]();
     await this.feed.close();
     if (stop.type === "failed") this.emit(errorRecord(stop.error));
     const exit = stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
@@ -91,10 +133,14 @@ export class Invocation implements App {
   }
 
   #record(record: StreamRecord, origin: Origin): void {
-    // What was asked for has been written; what still arrives until the sockets are closed was not asked for.
-    if (this.#stopping && origin.frame !== undefined) return;
+    // What was asked for has been written; what still arrives until the sockets are closed was not asked for, unless an
+    // order waits for it.
+    if (this.#stopping && this.#holds === 0 && origin.frame !== undefined) return;
     this.output.record(record, origin);
     for (const watcher of this.#watchers) watcher(record);
+    if (this.config.strict && record.channel === "gap" && record.to === null) {
+      this.stop({ type: "failed", error: gapError(record) });
+    }
   }
 
   #stdoutLost(error: ClosedPipeError | OutputError): void {
@@ -106,4 +152,17 @@ export class Invocation implements App {
   readonly #trace = (direction: "sent" | "received", socket: string, frame: string): void => {
     this.output.complain(`${direction === "sent" ? ">" : "<"} ${socket} ${frame}`);
   };
+}
+
+/** Connections count where the exchange counts them; one on this machine bans nobody. */
+function connectsTo({ urls }: Target, { files, environment }: Ports): ConnectLog | undefined {
+  if (isLoopback(new URL(urls.public).hostname)) return undefined;
+  const folder = stateFolder(environment);
+  return connectLog(files, folder === undefined ? undefined : `${folder}/connects`);
+}
+
+function gapError({ type, subscription, from }: GapRecord): IntegrityError {
+  return new IntegrityError("gap", `${subscription} has a gap from ${from} on (${type})`, {
+    hint: "Without --strict, the stream goes on and says when the gap is closed",
+  });
 }

@@ -11,15 +11,16 @@
  * @module
  */
 
-import { UnreachableError } from "../errors.ts";
+import { KrakenwsError, UnreachableError } from "../errors.ts";
 import type { Loss } from "../io/ports.ts";
 import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
-import type { Secret } from "../model/secret.ts";
 import { type Depth, type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
-import type { Protocol } from "../protocol/mod.ts";
+import type { Protocol, Request } from "../protocol/mod.ts";
+import type { ConnectLog } from "../session/budget.ts";
 import type { Policy } from "../session/connection.ts";
 import { Session, type SessionListener, type SessionPorts, type SubscriptionOutcome } from "../session/session.ts";
+import type { TokenSource } from "../session/token.ts";
 import { Book } from "./book.ts";
 import { Gaps } from "./gaps.ts";
 import { accountRecord, connectionRecord, controlRecord, marketRecord } from "./records.ts";
@@ -40,7 +41,9 @@ export interface FeedOptions {
   readonly policy: Policy;
   /** How long the exchange may take to confirm a subscription or to answer a ping. */
   readonly confirmTimeoutMs: number;
-  readonly token: () => Promise<Secret>;
+  readonly tokens: TokenSource;
+  /** Where connections are counted; absent for an exchange that bans nobody. */
+  readonly connects?: ConnectLog | undefined;
   /** Sees every frame, in both directions, with the secrets still in it. */
   readonly trace?: (direction: "sent" | "received", socket: Socket, frame: string) => void;
 }
@@ -69,11 +72,18 @@ export class Feed implements AsyncDisposable {
   /** When each ping that waits for its answer was sent. */
   readonly #pingedMs = new Map<string, number>();
   #lastRequestId = 0;
+  #frames = 0;
+  #bytes = 0;
 
   constructor(options: FeedOptions, ports: SessionPorts, sink: RecordSink) {
     this.#options = options;
     this.#ports = ports;
     this.#sink = sink;
+  }
+
+  /** The frame that a request is, for whoever wants to see it and not to send it. */
+  encode(request: Request): string {
+    return this.#options.protocol.encode(request);
   }
 
   /** Numbers a request; one series for both sockets. */
@@ -87,11 +97,13 @@ export class Feed implements AsyncDisposable {
   async open(socket: Socket): Promise<Session> {
     const session = this.#session(socket);
     const loss = await session.open();
-    if (loss !== undefined) {
-      this.#sessions.delete(socket);
-      throw unreachable(this.#options.urls[socket], loss);
-    }
+    if (loss !== undefined) throw unreachable(this.#options.urls[socket], loss);
     return session;
+  }
+
+  /** Ends a confirmed subscription and asks for it anew, for a fresh snapshot. */
+  resync(subscription: Subscription): void {
+    this.#session(socketOf(subscription)).resync(subscription);
   }
 
   /** The session of a socket, if it has been asked for. */
@@ -105,7 +117,10 @@ export class Feed implements AsyncDisposable {
       if (top !== undefined) this.#tops.set(subscriptionId(subscription), top);
     }
     const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
-      return (await this.open(socket)).subscribe(group);
+      // Wanted from now on, so that whoever unsubscribes before the connection stands has taken it back.
+      const outcomes = this.#session(socket).subscribe(group);
+      await this.open(socket);
+      return outcomes;
     });
     for (const { type, subscription } of outcomes) {
       if (type !== "subscribed") this.#forget(subscription);
@@ -117,6 +132,11 @@ export class Feed implements AsyncDisposable {
     const outcomes = await this.#bySocket(subscriptions, (socket, group) => this.#session(socket).unsubscribe(group));
     for (const { subscription } of outcomes) this.#forget(subscription);
     return outcomes;
+  }
+
+  /** What has come since the start; `bytes` counts characters, which the exchange sends one byte each. */
+  get received(): { readonly frames: number; readonly bytes: number } {
+    return { frames: this.#frames, bytes: this.#bytes };
   }
 
   /** The book kept for a pair at a depth, if it is subscribed and its snapshot has come. */
@@ -155,10 +175,11 @@ export class Feed implements AsyncDisposable {
 
   #session(socket: Socket): Session {
     const existing = this.#sessions.get(socket);
-    if (existing !== undefined) return existing;
-    const { protocol, policy, confirmTimeoutMs, token } = this.#options;
-    const url = this.#options.urls[socket];
-    const options = { socket, url, protocol, policy, confirmTimeoutMs, token, nextRequestId: this.nextRequestId };
+    // One that has given up is over; whoever needs the socket again gets a new try.
+    if (existing !== undefined && existing.phase !== "stopped") return existing;
+    const { urls, trace: _trace, ...shared } = this.#options;
+    const url = urls[socket];
+    const options = { ...shared, socket, url, nextRequestId: this.nextRequestId };
     const session = new Session(options, this.#ports, this.#listener(socket, url));
     this.#sessions.set(socket, session);
     return session;
@@ -170,6 +191,8 @@ export class Feed implements AsyncDisposable {
       frame: (event, frame, atMs) => {
         const atMicros = this.#ports.clock.epochMicros(atMs);
         this.#heardMicros.set(socket, atMicros);
+        this.#frames++;
+        this.#bytes += frame.length;
         trace?.("received", socket, frame);
         this.#frame(event, socket, { atMicros, frame });
       },
@@ -177,15 +200,31 @@ export class Feed implements AsyncDisposable {
         const text = bytes.toBase64();
         this.#sink({ channel: "unrecognized", type: "binary", socket, text }, { atMicros: this.#now() });
       },
-      connection: (change) => this.#emit(connectionRecord(change, socket, url)),
+      oversized: (length, text) => this.#emit({ channel: "unrecognized", type: "oversize", socket, length, text }),
+      connection: (change) => {
+        // It will not try again: whoever asks next gets a new one.
+        if (change.type === "failed") this.#sessions.delete(socket);
+        this.#emit(connectionRecord(change, socket, url));
+      },
       requested: (subscription, { reqid, again }) => {
         const type = again ? "resubscribing" : "pending";
         this.#emit({ channel: "subscription", type, ...named(subscription), reqid });
       },
       unanswered: (subscription) => this.#emit({ channel: "subscription", type: "unanswered", ...named(subscription) }),
-      interrupted: (subscriptions) => {
+      postponed: (subscription, { reason, attempt, retryInMs }) => {
+        const details = { reason, attempt, retry_in_ms: retryInMs };
+        this.#emit({ channel: "subscription", type: "postponed", ...named(subscription), ...details });
+      },
+      confirmed: (subscription) => this.#confirmed(subscription),
+      failed: (subscription, reason) => {
+        const why = reason === undefined ? {} : { reason };
+        this.#emit({ channel: "subscription", type: "failed", ...named(subscription), ...why });
+        this.#forget(subscription);
+      },
+      tokenless: (subscription, error, { retry }) => this.#tokenless(subscription, error, retry),
+      interrupted: (subscriptions, cause) => {
         const fromMicros = this.#heardMicros.get(socket) ?? this.#now();
-        for (const subscription of subscriptions) this.#mistrust(subscription, "disconnected", fromMicros);
+        for (const subscription of subscriptions) this.#mistrust(subscription, cause, fromMicros);
       },
       sent: (frame) => trace?.("sent", socket, frame),
     };
@@ -204,9 +243,6 @@ export class Feed implements AsyncDisposable {
         return this.#update(event, origin);
       case "account":
         return this.#account(event, origin);
-      case "subscribed":
-        this.#sink(controlRecord(event, socket), origin);
-        return this.#confirmed(socket, event.channelName, event.pair, origin);
       case "unread":
         return this.#sink(UNREAD, origin);
       case "pong":
@@ -244,15 +280,16 @@ export class Feed implements AsyncDisposable {
       ? { channel: "book", type: "update", pair, depth, verified, data }
       : { channel: "book", type: "update", pair, depth, checksum, verified, data };
     this.#sink(book === undefined ? record : this.#bookRecord(id, book, record), origin);
-    if (book !== undefined && !verified) this.#distrustBook(event, origin.atMicros);
+    if (!verified) this.#distrustBook(event, book, origin.atMicros);
   }
 
   /** A book that is not the exchange's is dropped, and its pair alone is asked for again. */
-  #distrustBook({ pair, depth }: BookKey, atMicros: number): void {
+  #distrustBook({ pair, depth }: BookKey, book: Book | undefined, atMicros: number): void {
     const subscription: Subscription = { channel: "book", depth, pair };
-    this.#books.delete(subscriptionId(subscription));
-    this.#mistrust(subscription, "checksum", atMicros);
-    this.#session("public").resync(subscription);
+    const isConfirmed = this.#session("public").resync(subscription);
+    if (book !== undefined) this.#mistrust(subscription, "checksum", atMicros);
+    // Changes to a book whose snapshot never came.
+    else if (isConfirmed) this.#mistrust(subscription, "sequence", atMicros);
   }
 
   #bookRecord(id: string, book: Book, record: BookRecord): BookRecord {
@@ -269,13 +306,26 @@ export class Feed implements AsyncDisposable {
     const { channel, sequence } = event;
     const before = this.#sequences.get(channel);
     this.#sequences.set(channel, sequence);
-    this.#sink(accountRecord(event), origin);
+    this.#sink(accountRecord(event, { snapshot: sequence === 1 && this.#beginsWithSnapshot(channel) }), origin);
     if (before === undefined || sequence === before + 1) return;
     const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
     if (subscription === undefined) return;
-    this.#sequences.delete(channel);
     this.#mistrust(subscription, "sequence", origin.atMicros);
     this.#session("private").resync(subscription);
+  }
+
+  #beginsWithSnapshot(channel: string): boolean {
+    const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
+    return subscription?.channel !== "ownTrades" || subscription.snapshot;
+  }
+
+  #tokenless(subscription: Subscription, error: unknown, retry: boolean): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!retry) {
+      return this.#emit({ channel: "subscription", type: "rejected", ...named(subscription), reason });
+    }
+    const code = error instanceof KrakenwsError ? error.code : "internal";
+    this.#emit({ channel: "error", type: "local", code, message: reason, retryable: true });
   }
 
   // -------------------------------------------------------------- trust
@@ -293,11 +343,10 @@ export class Feed implements AsyncDisposable {
   }
 
   /** A confirmed stream is whole again, but for a book, which is only with its snapshot. */
-  #confirmed(socket: Socket, channelName = "", pair: string | undefined, { atMicros }: Origin): void {
-    if (socket === "private") this.#sequences.delete(channelName);
-    if (!channelName.startsWith("book")) {
-      this.#trust(pair === undefined ? channelName : `${channelName}:${pair}`, atMicros);
-    }
+  #confirmed(subscription: Subscription): void {
+    const id = subscriptionId(subscription);
+    this.#sequences.delete(id);
+    if (subscription.channel !== "book" || this.#books.has(id)) this.#trust(id, this.#now());
   }
 
   #forget(subscription: Subscription): void {

@@ -15,7 +15,7 @@ import type { Origin } from "../market/feed.ts";
 import type { EndType, StreamRecord } from "../model/record.ts";
 import { printable, recordLine } from "./ndjson.ts";
 
-/** `raw`: the exchange's frames and nothing else. */
+/** `raw`: the exchange's frames and nothing else, byte for byte unless a frame would break its line or steer a terminal. */
 export type OutputMode = "ndjson" | "raw";
 
 export interface OutputOptions {
@@ -44,6 +44,8 @@ export interface Destination {
 /** Decides for each record; `undefined` leaves it to stdout. */
 export type Router = (record: StreamRecord, origin: Origin) => Destination | undefined;
 
+const LINE_BREAKS = /[\r\n]+/g;
+
 /** How much text is gathered before it is written in the middle of a turn. */
 const GATHER_LIMIT = 64 * 1024;
 
@@ -51,6 +53,7 @@ export class Output {
   #options: OutputOptions;
   #router: Router | undefined;
   #ports: OutputPorts;
+  #toTerminal: boolean;
   readonly #onLost: (error: ClosedPipeError | OutputError) => void;
   #gathered = "";
   #flushing = false;
@@ -66,12 +69,18 @@ export class Output {
   ) {
     this.#options = options;
     this.#ports = ports;
+    this.#toTerminal = ports.stdout.isTerminal();
     this.#onLost = onLost;
   }
 
   /** Whether anything went to stdout. */
   get started(): boolean {
     return this.#seq > 0;
+  }
+
+  /** What was written so far. */
+  get counts(): { readonly records: number; readonly gaps: number } {
+    return { records: this.#seq, gaps: this.#gaps };
   }
 
   get options(): OutputOptions {
@@ -87,6 +96,7 @@ export class Output {
   connect(ends: Pick<OutputPorts, "stdout" | "stderr">): void {
     this.flush();
     this.#ports = { ...this.#ports, ...ends };
+    this.#toTerminal = this.#ports.stdout.isTerminal();
   }
 
   /** Lets `router` say where each record goes. */
@@ -131,6 +141,16 @@ export class Output {
     }
   }
 
+  /** Whether stdout takes no more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Says something of several lines, such as a table. Nothing from outside may choose where they break. */
+  say(lines: readonly string[]): void {
+    for (const line of lines) this.complain(line);
+  }
+
   /** Writes what has been gathered. */
   flush(): void {
     const text = this.#gathered;
@@ -147,7 +167,12 @@ export class Output {
   #raw(record: StreamRecord, frame: string | undefined): void {
     if (frame !== undefined) {
       this.#seq++;
-      this.#line(`${frame}\n`);
+      // In JSON a line break is white space, and a frame is to be one line.
+      const line = frame.replaceAll(LINE_BREAKS, " ");
+      this.#line(`${this.#toTerminal ? printable(line) : line}\n`);
+    } else if (record.channel === "order") {
+      // What an order is found by must be said even to those who want quiet.
+      this.complain(lifecycleNote(record));
     } else {
       this.note(lifecycleNote(record));
     }

@@ -10,33 +10,59 @@
  * @module
  */
 
+import { UnreachableError } from "../errors.ts";
 import type { Clock, Dial, Loss, Random, Timer, Transport } from "../io/ports.ts";
 import type { RequestId, ServerEvent, SubscriptionEvent } from "../model/event.ts";
 import type { Secret } from "../model/secret.ts";
 import { type Socket, type Subscription, subscriptionId } from "../model/subscription.ts";
 import type { Protocol, Request } from "../protocol/mod.ts";
 import { type ConnectionEffect, type ConnectionInput, type ConnectionState, type Policy, step } from "./connection.ts";
+import { budgetDelayMs, type ConnectLog } from "./budget.ts";
 import { type Answer, type Expectation, Requests } from "./requests.ts";
+import { FULL_PACE, remedyOf, retryDelayMs, slower, spacingMs } from "./retries.ts";
 import { type Entry, Ledger } from "./subscriptions.ts";
+import type { TokenSource } from "./token.ts";
 
 export interface SessionListener {
   /** Something the exchange sent; `frame` is the untouched text, and `atMs` when it came by the monotonic clock. */
   frame(event: ServerEvent, frame: string, atMs: number): void;
   /** Bytes, which the exchange has no reason to send. */
   binary(bytes: Uint8Array): void;
+  /** A frame of this many characters, too long to be read: `start` is what it begins with. */
+  oversized(length: number, start: string): void;
   connection(change: ConnectionChange): void;
   /** A request for these has just gone out; `again` if they had been confirmed before. */
   requested(subscription: Subscription, details: { readonly reqid: number; readonly again: boolean }): void;
   /** The exchange did not answer a subscription's request in time. */
   unanswered(subscription: Subscription, details: { readonly retry: boolean }): void;
-  /** These were confirmed and are not any more, since the connection is gone. */
-  interrupted(subscriptions: readonly Subscription[]): void;
+  /** There is no token to ask for an account channel with. */
+  tokenless(subscription: Subscription, error: unknown, details: { readonly retry: boolean }): void;
+  /** The exchange did not take a subscription's request, and it will be made again. */
+  postponed(subscription: Subscription, details: Postponement): void;
+  /** From now on the exchange sends this one. */
+  confirmed(subscription: Subscription): void;
+  /** It had stood or was asked for often, and is now given up; without a reason, for want of an answer. */
+  failed(subscription: Subscription, reason: string | undefined): void;
+  /** These were confirmed, and what comes or does not come for them cannot be trusted any more. */
+  interrupted(subscriptions: readonly Subscription[], cause: Interruption): void;
   /** A frame that is about to be sent, with secrets left in: for whoever can mask them. */
   sent(frame: string): void;
 }
 
+/** What breaks a confirmed stream: its connection's end, silence, or more than can be taken in. */
+export type Interruption = "disconnected" | "stall" | "overflow";
+
+export interface Postponement {
+  readonly reason: string;
+  /** Counts the tries after the first. */
+  readonly attempt: number;
+  readonly retryInMs: number;
+}
+
 export type ConnectionChange =
   | { readonly type: "connecting"; readonly attempt: number }
+  /** Too many connections were made of late, by this program or others of the same user. */
+  | { readonly type: "waiting"; readonly attempt: number; readonly retryInMs: number }
   | { readonly type: "open"; readonly epoch: number }
   | {
     readonly type: "lost";
@@ -58,8 +84,10 @@ export interface SessionOptions {
   readonly confirmTimeoutMs: number;
   /** Numbers the requests; shared by the sockets, so that a number means one request. */
   readonly nextRequestId: () => number;
-  /** The token for account channels, asked for each time that it is sent. */
-  readonly token: () => Promise<Secret>;
+  /** The tokens for account channels, asked for each time that one is sent. */
+  readonly tokens: TokenSource;
+  /** Where connections are counted; absent for an exchange that bans nobody. */
+  readonly connects?: ConnectLog | undefined;
 }
 
 export interface SessionPorts {
@@ -71,12 +99,30 @@ export interface SessionPorts {
 /** What became of the wish to subscribe or unsubscribe. */
 export interface SubscriptionOutcome {
   readonly subscription: Subscription;
-  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered";
+  /** `tokenless`: there was no token to ask with, and `error` says why. */
+  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered" | "tokenless";
   readonly reason?: string;
+  readonly error?: unknown;
 }
 
-/** At most five subscription requests a second: the exchange refuses bursts with "Exceeded msg rate". */
-const REQUEST_SPACING_MS = 200;
+/** A token that the exchange refused, and the one that took its place. */
+interface Renewal {
+  readonly spent: Secret;
+  readonly reason: string;
+  readonly fresh: Secret | undefined;
+}
+
+/**
+ * Characters of a frame that is read. The exchange's longest, the orders of a large account, have less than a tenth; what
+ * is longer would only fill the memory.
+ */
+const LONGEST_FRAME = 16 * 2 ** 20;
+
+/** How much of a longer one is shown. */
+const OVERSIZE_START = 200;
+
+/** How long to wait before a token is asked for again, when the exchange could not be reached for one. */
+const TOKEN_RETRY_MS = 5_000;
 
 /** How often to look for requests that have gone unanswered for too long. */
 const CONFIRM_CHECK_MS = 250;
@@ -97,8 +143,15 @@ export class Session implements AsyncDisposable {
   #heardMs = 0;
   #wakeTimer: Timer | undefined;
   #wakeAtMs = 0;
+  #pace = FULL_PACE;
+  #nextRequestMs = 0;
   #askTimer: Timer | undefined;
   #checkTimer: Timer | undefined;
+  /** The token that was last sent over this connection. */
+  #token: Secret | undefined;
+  /** The token of each request whose answer has not come. */
+  readonly #tokens = new Map<string, Secret>();
+  #renewal: Renewal | undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts, listener: SessionListener) {
     this.#options = options;
@@ -137,6 +190,7 @@ export class Session implements AsyncDisposable {
   /** Asks for these, now or as soon as there is a connection; each settles on its own. */
   subscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const outcomes = subscriptions.map((subscription) => {
+      if (this.#state.phase === "stopped") return Promise.resolve(closedOutcome(subscription));
       this.#ledger.want(subscription);
       const id = subscriptionId(subscription);
       return this.#ledger.get(id)?.state === "active"
@@ -147,22 +201,35 @@ export class Session implements AsyncDisposable {
     return Promise.all(outcomes);
   }
 
-  /** Ends these; settles when the exchange has confirmed each. */
+  /** Ends these; settles when the exchange has confirmed each that it knew of. */
   async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
-    const told = subscriptions.filter((subscription) => this.#ledger.unwant(subscriptionId(subscription)));
+    const told = subscriptions.filter((subscription) => {
+      const id = subscriptionId(subscription);
+      const known = this.#ledger.unwant(id);
+      // Whoever still waits for it to begin has nothing to wait for.
+      if (!known) this.#resolve(id, { subscription, type: "unsubscribed" });
+      return known;
+    });
     const outcomes = told.map((subscription) => this.#outcome(subscriptionId(subscription)));
     for (const group of groups(told)) await this.#send("unsubscribe", group);
     return Promise.all(outcomes);
   }
 
-  /** Ends a confirmed subscription and asks for it anew, for a fresh snapshot. */
-  resync(subscription: Subscription): void {
-    if (this.#ledger.restart(subscriptionId(subscription))) void this.#send("unsubscribe", [subscription]);
+  /**
+   * Ends a confirmed subscription and asks for it anew, for a fresh snapshot.
+   *
+   * @returns Whether it is confirmed; any other is about to begin or to end anyway.
+   */
+  resync(subscription: Subscription): boolean {
+    const isConfirmed = this.#ledger.restart(subscriptionId(subscription), this.#nowMs());
+    if (isConfirmed) this.#ask();
+    return isConfirmed;
   }
 
   /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
   request(request: Request, expectation: Expectation): Promise<Answer> {
     if (this.#state.phase !== "open") return Promise.resolve({ type: "lost", events: [] });
+    if ("token" in request) this.#token = request.token;
     const answer = this.#requests.expect(request.reqid, expectation);
     this.#transmit(request);
     return answer;
@@ -205,8 +272,12 @@ export class Session implements AsyncDisposable {
       case "close":
         this.#transport?.close();
         return;
+      case "hold": {
+        const { attempt, delayMs } = effect;
+        return this.#listener.connection({ type: "waiting", attempt, retryInMs: delayMs });
+      }
       case "retry":
-        this.#disconnected();
+        this.#disconnected(effect.loss);
         return this.#listener.connection({
           type: "lost",
           epoch: this.#epoch,
@@ -215,7 +286,7 @@ export class Session implements AsyncDisposable {
           retryInMs: effect.delayMs,
         });
       case "give_up":
-        this.#disconnected();
+        this.#disconnected(effect.loss);
         this.#opening.resolve(effect.loss);
         return this.#listener.connection({ type: "failed", epoch: this.#epoch, loss: effect.loss });
       case "wake":
@@ -224,6 +295,11 @@ export class Session implements AsyncDisposable {
   }
 
   #dial(): void {
+    const { connects } = this.#options;
+    const epochMs = this.#ports.clock.epochMicros() / 1000;
+    const delayMs = connects === undefined ? 0 : budgetDelayMs(connects.read(), epochMs);
+    if (delayMs > 0) return this.#step({ type: "held", nowMs: this.#nowMs(), delayMs });
+    connects?.add(epochMs);
     const attempt = this.#state.phase === "dialing" ? this.#state.attempt : 0;
     this.#listener.connection({ type: "connecting", attempt });
     const transport = this.#ports.dial(this.#options.url, {
@@ -247,22 +323,30 @@ export class Session implements AsyncDisposable {
     this.#step({ type: "lost", nowMs: this.#nowMs(), loss, maintenance: this.#inMaintenance });
   }
 
-  #disconnected(): void {
+  #disconnected({ kind }: Loss): void {
     const before = this.#ledger.disconnected();
     const confirmed = before.filter(({ state }) => state === "active" || state === "leaving");
-    if (confirmed.length > 0) this.#listener.interrupted(confirmed.map(({ subscription }) => subscription));
+    this.#interrupted(confirmed, kind === "stall" ? "stall" : "disconnected");
     for (const { id, subscription } of before) {
       // Whoever wanted it to end has got that.
       if (this.#ledger.get(id) === undefined) this.#resolve(id, { subscription, type: "unsubscribed" });
     }
     this.#requests.lost();
+    // Its connection kept it alive: the next one begins with a fresh token, where one can be had.
+    if (this.#token !== undefined) this.#options.tokens.spend(this.#token);
+    this.#token = undefined;
+    this.#tokens.clear();
+  }
+
+  #interrupted(entries: readonly Entry[], cause: Interruption): void {
+    if (entries.length > 0) this.#listener.interrupted(entries.map(({ subscription }) => subscription), cause);
   }
 
   #stopped(input: ConnectionInput): void {
     for (const timer of [this.#wakeTimer, this.#askTimer, this.#checkTimer]) timer?.cancel();
     this.#requests.lost();
     for (const { id, subscription } of this.#ledger.entries()) {
-      this.#resolve(id, { subscription, type: "unanswered", reason: "the connection was closed" });
+      this.#resolve(id, closedOutcome(subscription));
     }
     this.#opening.resolve({ kind: "closed", message: "closed on request" });
     if (input.type === "stop") this.#listener.connection({ type: "closed" });
@@ -295,6 +379,7 @@ export class Session implements AsyncDisposable {
 
   #received(frame: string): void {
     this.#heardMs = this.#nowMs();
+    if (frame.length > LONGEST_FRAME) return this.#oversized(frame);
     const event = this.#options.protocol.decode(frame);
     this.#listener.frame(event, frame, this.#heardMs);
     switch (event.type) {
@@ -317,6 +402,14 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** What was in it is not known, so that all streams of this socket begin anew. */
+  #oversized(frame: string): void {
+    this.#listener.oversized(frame.length, frame.slice(0, OVERSIZE_START));
+    const active = this.entries.filter(({ state }) => state === "active");
+    this.#interrupted(active, "overflow");
+    for (const { subscription } of active) this.resync(subscription);
+  }
+
   #transmit(request: Request): void {
     const frame = this.#options.protocol.encode(request);
     this.#listener.sent(frame);
@@ -325,16 +418,23 @@ export class Session implements AsyncDisposable {
 
   // -------------------------------------------------------------- subscriptions
 
-  /** Sends one request for what is wanted, and comes back for the rest. */
+  /** Sends one request for what is to start anew or is wanted, and comes back for the rest. */
   #ask(): void {
-    if (this.#askTimer !== undefined || this.#state.phase !== "open") return;
-    const subscriptions = this.#ledger.nextWanted();
-    if (subscriptions.length === 0) return;
-    this.#askTimer = this.#ports.clock.setTimer(REQUEST_SPACING_MS, () => {
-      this.#askTimer = undefined;
-      this.#ask();
-    });
-    void this.#send("subscribe", subscriptions);
+    const { dueMs } = this.#ledger;
+    if (dueMs === undefined || this.#state.phase !== "open") return;
+    const nowMs = this.#nowMs();
+    const atMs = Math.max(dueMs, this.#nextRequestMs);
+    if (atMs > nowMs) return this.#askAgainIn(atMs - nowMs);
+    const farewells = this.#ledger.nextFarewells(nowMs);
+    this.#nextRequestMs = nowMs + spacingMs(this.#pace, nowMs);
+    if (farewells.length > 0) void this.#send("unsubscribe", farewells);
+    else void this.#send("subscribe", this.#ledger.nextWanted(nowMs));
+    this.#ask();
+  }
+
+  #askAgainIn(ms: number): void {
+    this.#askTimer?.cancel();
+    this.#askTimer = this.#ports.clock.setTimer(ms, () => this.#ask());
   }
 
   async #send(type: "subscribe" | "unsubscribe", subscriptions: readonly Subscription[]): Promise<void> {
@@ -347,9 +447,12 @@ export class Session implements AsyncDisposable {
       const pairs = subscriptions.flatMap((subscription) => "pair" in subscription ? [subscription.pair] : []);
       this.#transmit({ type, reqid, feed: first, pairs });
     } else {
-      const epoch = this.#epoch;
-      const token = await this.#options.token();
-      if (epoch !== this.#epoch || this.#state.phase !== "open") return;
+      const token = await this.#tokenFor(type, first);
+      if (token === undefined) return;
+      this.#token = token;
+      this.#tokens.set(String(reqid), token);
+      // Getting a token may have taken a while, and the exchange knows of the request only now.
+      this.#ledger.asked(subscriptions, { reqid, nowMs: this.#nowMs() });
       this.#transmit({ type, reqid, feed: first, token });
     }
     if (type === "subscribe") {
@@ -360,18 +463,120 @@ export class Session implements AsyncDisposable {
     this.#watchConfirmations();
   }
 
+  /** The token for a request; without one, or if the connection was lost meanwhile, the request is not to be made. */
+  async #tokenFor(type: "subscribe" | "unsubscribe", subscription: Subscription): Promise<Secret | undefined> {
+    const epoch = this.#epoch;
+    const isCurrent = () => epoch === this.#epoch && this.#state.phase === "open";
+    try {
+      const token = await this.#options.tokens.get();
+      if (!isCurrent()) return undefined;
+      const renewal = this.#renewal;
+      if (type === "unsubscribe" || renewal === undefined) return token;
+      if (token.reveal() === renewal.spent.reveal()) {
+        this.#giveUp({ subscription, type: "rejected", reason: renewal.reason });
+        return undefined;
+      }
+      this.#renewal = { ...renewal, fresh: token };
+      return token;
+    } catch (error) {
+      if (isCurrent()) this.#tokenless(type, subscription, error);
+      return undefined;
+    }
+  }
+
+  #tokenless(type: "subscribe" | "unsubscribe", subscription: Subscription, error: unknown): void {
+    const id = subscriptionId(subscription);
+    if (type === "unsubscribe") {
+      const again = this.#ledger.get(id)?.again === true;
+      this.#ledger.giveBack(id, { retry: again });
+      if (!again) this.#resolve(id, { subscription, type: "unsubscribed" });
+      return this.#ask();
+    }
+    // What has been confirmed before is worth waiting for; a user who is only just asking should be told.
+    const worthIt = error instanceof UnreachableError && this.#confirmedBefore(subscription);
+    const retryInMs = worthIt ? retryDelayMs(this.#ledger.get(id)?.tries ?? 0) : undefined;
+    this.#listener.tokenless(subscription, error, { retry: retryInMs !== undefined });
+    if (retryInMs === undefined) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#giveUp({ subscription, type: "tokenless", reason, error });
+    }
+    this.#ledger.postpone(id, this.#nowMs() + Math.max(TOKEN_RETRY_MS, retryInMs));
+    this.#ask();
+  }
+
+  /** Whether a subscription that was refused for its token is to be asked for once more, with another. */
+  #renew(event: SubscriptionEvent): boolean {
+    const token = this.#tokens.get(String(event.reqid));
+    this.#tokens.delete(String(event.reqid));
+    if (event.type !== "rejected" || token === undefined || !isInvalidSession(event.reason)) return false;
+    if (token.reveal() === this.#renewal?.fresh?.reveal()) return false;
+    this.#options.tokens.spend(token);
+    this.#renewal = { spent: token, reason: event.reason, fresh: undefined };
+    for (const { id } of this.#ledger.concernedBy(event)) this.#ledger.giveBack(id, { retry: true });
+    this.#ask();
+    return true;
+  }
+
   #confirmedBefore(subscription: Subscription): boolean {
     return this.#ledger.get(subscriptionId(subscription))?.confirmedBefore === true;
   }
 
   #settle(event: SubscriptionEvent): void {
-    for (const { id, subscription } of this.#ledger.settle(event)) {
+    if (this.#renew(event)) return;
+    if (event.type === "subscribed") this.#renewal = undefined;
+    const { type, reason } = event;
+    switch (type === "rejected" ? remedyOf(reason ?? "") : "none") {
+      case "believe":
+        return this.#take({ ...event, type: "subscribed" });
+      case "slow_down":
+        this.#pace = slower(this.#pace, this.#nowMs());
+        return this.#postpone(event);
+      case "retry":
+        return this.#postpone(event);
+      case "none":
+        return this.#take(event);
+    }
+  }
+
+  /** Takes the exchange's word as its last. */
+  #take(event: SubscriptionEvent): void {
+    const { type, reason } = event;
+    for (const entry of this.#ledger.settle(event)) {
+      const { id, subscription, state } = entry;
+      if (type === "subscribed") this.#listener.confirmed(subscription);
+      if (type === "unsubscribed" && state === "active") this.#listener.interrupted([subscription], "disconnected");
+      if (type === "rejected" && state === "pending" && isMissed(entry)) this.#listener.failed(subscription, reason);
       // One that is to start anew has not come to its end.
       if (this.#ledger.get(id)?.state === "wanted") continue;
-      const reason = event.reason === undefined ? {} : { reason: event.reason };
-      this.#resolve(id, { subscription, type: event.type, ...reason });
+      this.#resolve(id, { subscription, type, ...(reason === undefined ? {} : { reason }) });
     }
     this.#ask();
+  }
+
+  /** Makes the requests again that an event refuses for now. */
+  #postpone(event: SubscriptionEvent): void {
+    const { reason = "" } = event;
+    for (const { id, subscription, tries } of this.#ledger.concernedBy(event)) {
+      const retryInMs = retryDelayMs(tries);
+      if (retryInMs === undefined) {
+        this.#giveUp({ subscription, type: "rejected", reason });
+      } else {
+        this.#ledger.postpone(id, this.#nowMs() + retryInMs);
+        this.#listener.postponed(subscription, { reason, attempt: tries + 1, retryInMs });
+      }
+    }
+    this.#ask();
+  }
+
+  #giveUp(outcome: SubscriptionOutcome): void {
+    const { subscription, type, reason } = outcome;
+    const id = subscriptionId(subscription);
+    const entry = this.#ledger.get(id);
+    this.#ledger.giveBack(id, { retry: false });
+    if (entry !== undefined && isMissed(entry)) {
+      this.#listener.failed(subscription, type === "unanswered" ? undefined : reason);
+    }
+    this.#resolve(id, outcome);
   }
 
   /** A request that the exchange refused as a whole refuses each of its subscriptions. */
@@ -389,12 +594,15 @@ export class Session implements AsyncDisposable {
 
   #checkConfirmations(): void {
     const askedBeforeMs = this.#nowMs() - this.#options.confirmTimeoutMs;
-    for (const { id, subscription, state, confirmedBefore, again } of this.#ledger.overdue(askedBeforeMs)) {
+    for (const entry of this.#ledger.overdue(askedBeforeMs)) {
+      const { id, subscription, state, again, tries } = entry;
       // What has been confirmed before is worth asking again; what never was may be beyond the exchange.
-      const retry = again || (state === "pending" && confirmedBefore);
-      this.#ledger.giveBack(id, { retry });
+      const worthIt = again || (state === "pending" && isMissed(entry));
+      const retry = worthIt && retryDelayMs(tries) !== undefined;
       this.#listener.unanswered(subscription, { retry });
-      if (!retry) this.#resolve(id, { subscription, type: "unanswered", reason: "the exchange did not answer" });
+      // The time that it went unanswered has been wait enough.
+      if (retry) this.#ledger.postpone(id, 0);
+      else this.#giveUp({ subscription, type: "unanswered", reason: "the exchange did not answer" });
     }
     if (this.#ledger.entries().some(({ state }) => state === "pending" || state === "leaving")) {
       this.#watchConfirmations();
@@ -414,6 +622,20 @@ export class Session implements AsyncDisposable {
     this.#outcomes.get(id)?.resolve(outcome);
     this.#outcomes.delete(id);
   }
+}
+
+/** Whether somebody counts on this subscription: it has stood, or was promised another try. */
+function isMissed({ confirmedBefore, tries }: Entry): boolean {
+  return confirmedBefore || tries > 0;
+}
+
+function closedOutcome(subscription: Subscription): SubscriptionOutcome {
+  return { subscription, type: "unanswered", reason: "the connection was closed" };
+}
+
+/** Source: `ESession:Invalid session` in https://docs.kraken.com/api/docs/guides/spot-errors */
+function isInvalidSession(reason: string | undefined): reason is string {
+  return reason?.includes("Invalid session") === true;
 }
 
 /** Splits subscriptions into those that one request can name together. */

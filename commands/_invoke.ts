@@ -10,6 +10,7 @@ import { ExitCode, UnreachableError } from "../lib/errors.ts";
 import { Invocation } from "../lib/invocation.ts";
 import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
 import { stdoutFailed } from "../lib/output/output.ts";
+import { redacting, Redactor } from "../lib/output/redact.ts";
 import { explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError } from "./_options.ts";
@@ -17,9 +18,12 @@ import { commandTree } from "./mod.ts";
 
 /** Runs one command line; never throws. */
 export async function invoke(argv: readonly string[], ports: Ports): Promise<number> {
-  await using host = new OneShot(ports);
+  const redactor = new Redactor();
+  const { stdout, stderr } = ports;
+  const guarded = { ...ports, stdout: redacting(stdout, redactor), stderr: redacting(stderr, redactor) };
+  await using host = new OneShot(guarded, redactor);
   try {
-    const parsed = commandTree(host).parse([...argv]).then((): Stop => ({ type: "done", exit: ExitCode.Done }));
+    const parsed = commandTree(host).parse([...argv]).then(() => host.stop);
     return await host.end(await Promise.race([parsed, host.stopped]));
   } catch (error) {
     return await host.end({ type: "failed", error: asUsageError(error) });
@@ -31,18 +35,26 @@ class OneShot implements Host, AsyncDisposable {
   readonly ports: Ports;
   readonly #stopped = Promise.withResolvers<Stop>();
   readonly #closing = new AsyncDisposableStack();
+  readonly #redactor: Redactor;
   #app: Invocation | undefined;
+  #stop: Stop = { type: "done", exit: ExitCode.Done };
 
-  constructor(ports: Ports) {
+  constructor(ports: Ports, redactor: Redactor) {
     this.ports = ports;
+    this.#redactor = redactor;
   }
 
   async open(settings: Settings): Promise<App> {
     const config = resolveConfig(settings, this.ports.environment);
-    const app = new Invocation(config, await this.#target(config), this.ports);
+    const app = new Invocation(config, await this.#target(config), this.ports, this.#redactor);
     this.#app = app;
     this.#closing.defer(this.ports.onStopSignal((signal) => app.stop(SIGNAL_STOPS[signal])));
-    void app.stopped.then(this.#stopped.resolve);
+    void app.stopped.then(async (stop) => {
+      this.#stop = stop;
+      await app.released();
+      // A command that held the app may have failed: that comes first.
+      this.ports.defer(() => this.#stopped.resolve(stop));
+    });
     return app;
   }
 
@@ -54,6 +66,12 @@ class OneShot implements Host, AsyncDisposable {
     }
   }
 
+  /** Why the invocation ends, once its command has come to its end. */
+  get stop(): Stop {
+    return this.#stop;
+  }
+
+  /** Settles when it is to end before its command does. */
   get stopped(): Promise<Stop> {
     return this.#stopped.promise;
   }

@@ -4,8 +4,17 @@ import type { Command } from "@cliffy/command";
 import deno from "../deno.json" with { type: "json" };
 import type { Host } from "./_host.ts";
 import { rootCommand, withExamples } from "./_options.ts";
+import { addOrderCommand } from "./add_order.ts";
+import { amendOrderCommand } from "./amend_order.ts";
+import { balancesCommand } from "./balances.ts";
 import { bookCommand } from "./book.ts";
+import { cancelAllCommand } from "./cancel_all.ts";
+import { cancelAllOrdersAfterCommand } from "./cancel_all_orders_after.ts";
+import { cancelOrderCommand } from "./cancel_order.ts";
+import { editOrderCommand } from "./edit_order.ts";
 import { ohlcCommand } from "./ohlc.ts";
+import { openOrdersCommand } from "./open_orders.ts";
+import { ownTradesCommand } from "./own_trades.ts";
 import { pingCommand } from "./ping.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
@@ -13,6 +22,7 @@ import { shellCommand } from "./shell.ts";
 import { spreadCommand } from "./spread.ts";
 import { statusCommand } from "./status.ts";
 import { tickerCommand } from "./ticker.ts";
+import { tokenCommand } from "./token.ts";
 import { tradeCommand } from "./trade.ts";
 
 /** The parser of each verb. */
@@ -24,6 +34,16 @@ const VERBS: Readonly<Record<string, (host: Host) => unknown>> = {
   ohlc: ohlcCommand,
   ping: pingCommand,
   status: statusCommand,
+  openOrders: openOrdersCommand,
+  ownTrades: ownTradesCommand,
+  balances: balancesCommand,
+  addOrder: addOrderCommand,
+  amendOrder: amendOrderCommand,
+  editOrder: editOrderCommand,
+  cancelOrder: cancelOrderCommand,
+  cancelAll: cancelAllCommand,
+  cancelAllOrdersAfter: cancelAllOrdersAfterCommand,
+  token: tokenCommand,
   sandbox: sandboxCommand,
   shell: shellCommand,
   run: runCommand,

@@ -129,7 +129,7 @@ async function openPrompt(context: RunContext, interpreter: Interpreter, report:
     report,
     terminal: await ports.terminal(ports),
     historyStore: historyStore(ports, folder),
-    isSecret: () => false,
+    isSecret: (text) => shell.app.redactor.redact(text) !== text,
     color: wantsColor({ noColor: ports.environment("NO_COLOR"), term: ports.environment("TERM") }),
     complete: (text, cursor) =>
       complete(text, cursor, completionContext(treeFor(context, line), liveValues(shell, interpreter))),

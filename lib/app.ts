@@ -14,11 +14,16 @@ import type { BookView, Feed } from "./market/feed.ts";
 import type { EndType, StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import type { Output } from "./output/output.ts";
+import type { Redactor } from "./output/redact.ts";
+import type { Tokens } from "./session/token.ts";
 
 export interface App {
   readonly config: Config;
   readonly ports: Ports;
   readonly feed: Feed;
+  readonly tokens: Tokens;
+  /** Knows the secrets in use, so that none of them leaves. */
+  readonly redactor: Redactor;
   readonly output: Output;
 
   /**
@@ -40,6 +45,12 @@ export interface App {
   /** Shows each record to `watcher` once it is written, until the returned function is called. */
   watch(watcher: (record: StreamRecord) => void): () => void;
 
+  /**
+   * Keeps the app from ending until disposed of, whatever the reader of stdout does: an order is on its way.
+   *
+   * {@linkcode App.stopped} still settles, so that whoever holds the app can hurry.
+   */
+  hold(): Disposable;
   /** Asks the app to end before its work is done; the first reason counts. */
   stop(stop: Stop): void;
 

@@ -22,6 +22,7 @@ export type Settings = {
   readonly publicUrl?: string | undefined;
   readonly privateUrl?: string | undefined;
   readonly restUrl?: string | undefined;
+  readonly tokenFile?: string | undefined;
   readonly output?: string | undefined;
   readonly rawFrame?: boolean | undefined;
   readonly heartbeats?: boolean | undefined;
@@ -40,6 +41,7 @@ export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
   publicUrl: "KRAKENWS_PUBLIC_URL",
   privateUrl: "KRAKENWS_PRIVATE_URL",
   restUrl: "KRAKENWS_REST_URL",
+  tokenFile: "KRAKENWS_TOKEN_FILE",
   output: "KRAKENWS_OUTPUT",
   rawFrame: "KRAKENWS_RAW_FRAME",
   heartbeats: "KRAKENWS_HEARTBEATS",
@@ -53,6 +55,8 @@ export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
 
 export interface Config {
   readonly target: Target;
+  /** Where a token is kept, if the user says so. */
+  readonly tokenFile: string | undefined;
   readonly output: OutputMode;
   readonly rawFrame: boolean;
   readonly heartbeats: boolean;
@@ -75,6 +79,15 @@ export interface Target {
   readonly name: "live" | "beta" | "sandbox" | "custom";
   readonly urls: Readonly<Record<Socket, string>>;
   readonly restUrl: string;
+}
+
+/**
+ * Whether orders for this target are play: nothing but an exchange on this machine can receive them.
+ *
+ * The beta endpoints are not: behind them stands the real engine, and so may behind any other address.
+ */
+export function isPractice({ name, urls }: Target): boolean {
+  return name === "sandbox" || isLoopback(new URL(urls.private).hostname);
 }
 
 const REST_URL = "https://api.kraken.com";
@@ -112,6 +125,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
       privateUrl: text("privateUrl"),
       restUrl: text("restUrl"),
     }),
+    tokenFile: text("tokenFile"),
     output: parseOutput(text("output") ?? "ndjson"),
     rawFrame: flag("rawFrame") ?? false,
     heartbeats: flag("heartbeats") ?? false,

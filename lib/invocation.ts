@@ -9,23 +9,27 @@
 
 import type { App, Stop } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
-import type { Config, Target } from "./config.ts";
+import { type Config, isPractice, type Target } from "./config.ts";
 import { ExitCode, type OutputError } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
 import { type BookView, Feed, type Origin } from "./market/feed.ts";
 import type { StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
+import type { Redactor } from "./output/redact.ts";
 import { leavingDataUnread } from "./protocol/unread.ts";
 import { v1 } from "./protocol/v1.ts";
 import { errorRecord } from "./report.ts";
 import { DEFAULT_POLICY } from "./session/connection.ts";
+import { SANDBOX_ACCOUNT, Tokens } from "./session/token.ts";
 import { streamSubscriptions } from "./stream.ts";
 
 export class Invocation implements App {
   readonly config: Config;
   readonly ports: Ports;
   readonly feed: Feed;
+  readonly tokens: Tokens;
+  readonly redactor: Redactor;
   readonly output: Output;
 
   readonly #stopped = Promise.withResolvers<Stop>();
@@ -33,17 +37,30 @@ export class Invocation implements App {
   #stdoutFailure: OutputError | undefined;
   readonly #watchers = new Set<(record: StreamRecord) => void>();
 
-  constructor(config: Config, target: Target, ports: Ports) {
+  #released = Promise.withResolvers<void>();
+  #holds = 0;
+
+  constructor(config: Config, target: Target, ports: Ports, redactor: Redactor) {
     const { clock, dial, random } = ports;
     this.config = config;
     this.ports = ports;
+    this.redactor = redactor;
     this.output = new Output({ ...config, mode: config.output }, ports, (error) => this.#stdoutLost(error));
+    this.tokens = new Tokens({
+      restUrl: target.restUrl,
+      timeoutMs: config.timeoutMs,
+      tokenFile: config.tokenFile,
+      account: target.name === "sandbox" ? SANDBOX_ACCOUNT : undefined,
+      practice: isPractice(target),
+      onSecret: (secret) => redactor.add(secret),
+      warn: (text) => this.output.note(text),
+    }, ports);
     const options = {
       urls: target.urls,
       protocol: config.output === "raw" ? leavingDataUnread(v1) : v1,
       policy: { ...DEFAULT_POLICY, reconnect: config.reconnect, dialTimeoutMs: config.timeoutMs },
       confirmTimeoutMs: config.timeoutMs,
-      token: () => Promise.reject(new TypeError("no token source yet")),
+      tokens: this.tokens,
       ...(config.verbose ? { trace: this.#trace } : {}),
     };
     this.feed = new Feed(options, { clock, dial, random }, (record, origin) => this.#record(record, origin));
@@ -69,6 +86,23 @@ export class Invocation implements App {
   stop(stop: Stop): void {
     this.#stopping = true;
     this.#stopped.resolve(stop);
+  }
+
+  hold(): Disposable {
+    this.#holds++;
+    return {
+      [Symbol.dispose]: () => {
+        if (--this.#holds === 0) this.#released.resolve();
+      },
+    };
+  }
+
+  /** Settles when nothing holds the app. */
+  async released(): Promise<void> {
+    while (this.#holds > 0) {
+      this.#released = Promise.withResolvers();
+      await this.#released.promise;
+    }
   }
 
   get stopped(): Promise<Stop> {

@@ -8,6 +8,7 @@ import type { App } from "./app.ts";
 import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
 import type { BookView } from "./market/feed.ts";
 import { isDataRecord, type StreamRecord } from "./model/record.ts";
+import { rejectionHint } from "./rejections.ts";
 import type { Subscription } from "./model/subscription.ts";
 import type { SubscriptionOutcome } from "./session/session.ts";
 
@@ -57,8 +58,11 @@ export function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
   const [first] = outcomes;
   const what = outcomes.length === 1 ? "the subscription" : `any of the ${outcomes.length} subscriptions`;
   const reasons = [...new Set(outcomes.map(({ reason }) => reason))].join("; ");
+  if (first?.type === "tokenless") throw first.error;
   if (first?.type === "rejected") {
-    throw new RejectedError("subscription_rejected", `The exchange did not accept ${what}: ${reasons}`);
+    throw new RejectedError("subscription_rejected", `The exchange did not accept ${what}: ${reasons}`, {
+      hint: rejectionHint(reasons),
+    });
   }
   throw new UnreachableError("unanswered", `The exchange did not answer ${what}`, {
     hint: "Allow more time with --timeout, or see what goes over the wire with -v",

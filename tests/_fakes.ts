@@ -74,16 +74,21 @@ export class FakeTransport implements Transport {
   readonly url: string;
   readonly sent: string[] = [];
   closed = false;
-  readonly #listener: TransportListener;
+  readonly #told: TransportListener;
   #answered = 0;
 
   constructor(url: string, listener: TransportListener) {
     this.url = url;
-    this.#listener = listener;
+    this.#told = listener;
   }
 
   send(text: string): void {
     this.sent.push(text);
+  }
+
+  /** Nobody, once the connection was closed from this side. */
+  get #listener(): TransportListener | undefined {
+    return this.closed ? undefined : this.#told;
   }
 
   close(): void {
@@ -92,21 +97,21 @@ export class FakeTransport implements Transport {
 
   /** The handshake succeeds. */
   open(): this {
-    this.#listener.opened();
+    this.#listener?.opened();
     return this;
   }
 
   /** The exchange sends a frame; an object goes as JSON. */
   frame(frame: unknown): void {
-    this.#listener.frame(typeof frame === "string" ? frame : JSON.stringify(frame));
+    this.#listener?.frame(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
   binary(bytes: Uint8Array): void {
-    this.#listener.binary(bytes);
+    this.#listener?.binary(bytes);
   }
 
   lose(loss: Loss = { kind: "closed", message: "the connection was closed with code 1006", code: 1006 }): void {
-    this.#listener.lost(loss);
+    this.#listener?.lost(loss);
   }
 
   /** What was sent, read. */
@@ -157,6 +162,7 @@ export interface Wire {
     readonly depth?: number;
     readonly interval?: number;
     readonly token?: string;
+    readonly ratecounter?: boolean;
   };
 }
 
@@ -234,9 +240,11 @@ export class FakeWorld {
     stdout: this.stdout,
     stderr: this.stderr,
     stdin: { isTerminal: () => false, chunks: (async function* () {})() },
-    files: { read: () => undefined, write: () => {}, open: () => this.#noFile() },
+    files: { read: () => undefined, readableByOthers: () => false, write: () => {}, open: () => this.#noFile() },
     terminal: () => Promise.reject(new Error("There is no terminal in this test")),
     environment: (name) => this.environment[name],
+    post: () => Promise.resolve({ type: "lost", loss: { kind: "refused", message: "this world has no network" } }),
+    ask: undefined,
     onStopSignal: (callback) => {
       this.#stopCallbacks.add(callback);
       return () => this.#stopCallbacks.delete(callback);

@@ -14,8 +14,8 @@ import { assert, assertEquals } from "@std/assert";
  * | main.ts      | how the process begins and ends                                |
  * | commands     | which verbs there are                                          |
  * | lib/shell    | what a line means, and what is on the screen                   |
- * | lib/*.ts     | what a command receives: configuration, app, one-shot stream   |
  * | lib/trading  | what an order is, and what became of it                        |
+ * | lib/*.ts     | what a command receives: configuration, app, one-shot stream   |
  * | lib/output   | what a record looks like on stdout                             |
  * | lib/market   | what events mean                                               |
  * | lib/session  | being connected                                                |
@@ -28,8 +28,8 @@ const LAYERS = [
   "main.ts",
   "commands",
   "lib/shell",
-  "lib",
   "lib/trading",
+  "lib",
   "lib/output",
   "lib/market",
   "lib/session",

@@ -13,7 +13,16 @@
 
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers";
-import { type Clock, ClosedPipeError, type Dial, type Loss, type Ports, type TextOut } from "./ports.ts";
+import {
+  type Ask,
+  type Clock,
+  ClosedPipeError,
+  type Dial,
+  type Loss,
+  type Ports,
+  type Post,
+  type TextOut,
+} from "./ports.ts";
 
 /** The ports of a real process. */
 export function denoPorts(): Ports {
@@ -25,9 +34,11 @@ export function denoPorts(): Ports {
     stdout: textOut(Deno.stdout),
     stderr: textOut(Deno.stderr),
     stdin: { isTerminal: () => Deno.stdin.isTerminal(), chunks: stdinChunks() },
-    files: { read: readFile, write: writeFile, open: openFile },
+    files: { read: readFile, readableByOthers, write: writeFile, open: openFile },
     terminal: async (ends) => (await import("./terminal.ts")).processTerminal(ends),
     environment,
+    post,
+    ask: Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? ask : undefined,
     onStopSignal,
   };
 }
@@ -190,6 +201,11 @@ function readFile(path: string): string | undefined {
 }
 
 /** Writes beside the file and then renames, so that nobody ever reads half of it. */
+function readableByOthers(path: string): boolean {
+  const { mode } = Deno.statSync(path);
+  return mode !== null && (mode & 0o044) !== 0;
+}
+
 function writeFile(path: string, text: string): void {
   const folder = dirname(path);
   Deno.mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
@@ -202,3 +218,37 @@ function openFile(path: string, { append }: { readonly append: boolean }): TextO
   const file = Deno.openSync(path, { create: true, write: true, append, truncate: !append, mode: OWNER_ONLY });
   return { ...textOut(file), [Symbol.dispose]: () => file.close() };
 }
+
+// ---------------------------------------------------------------- HTTP and the terminal
+
+const post: Post = async (url, { headers, body, timeoutMs }) => {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "error" });
+    return { type: "answered", status: response.status, text: await response.text() };
+  } catch (error) {
+    return { type: "lost", loss: requestLoss(error, timeoutMs) };
+  }
+};
+
+function requestLoss(error: unknown, timeoutMs: number): Loss {
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return { kind: "timeout", message: `no answer within ${timeoutMs / 1000} s` };
+  }
+  if (error instanceof Deno.errors.NotCapable) return thrownLoss(error);
+  return handshakeLoss(error instanceof Error ? error.message : String(error));
+}
+
+/** Reads one line from the terminal, which edits it; Ctrl-C stays a signal. */
+const ask: Ask = async (question) => {
+  await Deno.stderr.write(new TextEncoder().encode(question));
+  const decoder = new TextDecoder();
+  const bytes = new Uint8Array(1024);
+  let line = "";
+  while (!line.includes("\n")) {
+    const length = await Deno.stdin.read(bytes);
+    if (length === null) return line === "" ? undefined : line;
+    line += decoder.decode(bytes.subarray(0, length), { stream: true });
+  }
+  return line.slice(0, line.indexOf("\n"));
+};

@@ -28,7 +28,7 @@ export type Dial = (url: string, listener: TransportListener) => Transport;
 export interface Transport {
   /** Sends one text frame; does nothing on a connection that is not open. */
   send(text: string): void;
-  /** Starts to close. `lost` is not called any more. */
+  /** Starts to close. The listener hears nothing more of this connection. */
   close(): void;
 }
 
@@ -89,11 +89,29 @@ export interface TextIn {
 export interface Files {
   /** The whole text; `undefined` if there is no such file. */
   read(path: string): string | undefined;
+  /** Whether the owner's group or everybody may read it; `false` where files have no such modes. */
+  readableByOthers(path: string): boolean;
   /** Puts `text` in place of what the file holds, readable by its owner only; makes the folders that are missing. */
   write(path: string, text: string): void;
   /** Opens a file to write to, from its start or behind what it holds. */
   open(path: string, options: { readonly append: boolean }): TextOut & Disposable;
 }
+
+/** Makes one HTTP POST request. Never rejects. */
+export type Post = (url: string, request: PostRequest) => Promise<PostAnswer>;
+
+export interface PostRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly timeoutMs: number;
+}
+
+export type PostAnswer =
+  | { readonly type: "answered"; readonly status: number; readonly text: string }
+  | { readonly type: "lost"; readonly loss: Loss };
+
+/** Puts a question to the person at the terminal; `undefined` if they end the input instead of answering. */
+export type Ask = (question: string) => Promise<string | undefined>;
 
 /** The terminal of a person, for as long as a screen holds it. */
 export interface Terminal {
@@ -121,6 +139,9 @@ export interface Ports {
   readonly terminal: (ends: Pick<Ports, "stdout" | "stderr">) => Promise<Terminal>;
   /** The value of an environment variable; `undefined` also where reading it is not permitted. */
   readonly environment: (name: string) => string | undefined;
+  readonly post: Post;
+  /** `undefined` where nobody can be asked. */
+  readonly ask: Ask | undefined;
   /** Calls back when a signal asks the process to end; the returned function undoes that. */
   readonly onStopSignal: (callback: (signal: "SIGINT" | "SIGTERM") => void) => () => void;
 }

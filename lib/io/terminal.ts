@@ -18,8 +18,18 @@ export function processTerminal({ stdout, stderr }: { readonly stdout: TextOut; 
     stderr,
     columns: () => Deno.consoleSize().columns,
     onResize(callback) {
+      // The shell that stopped us and lets us go on has set the terminal to its own mode, and the cursor on a row of its own.
+      const goOn = () => {
+        process.stdin.setRawMode(false);
+        process.stdin.setRawMode(true);
+        callback();
+      };
       process.on("SIGWINCH", callback);
-      return () => void process.off("SIGWINCH", callback);
+      process.on("SIGCONT", goOn);
+      return () => {
+        process.off("SIGWINCH", callback);
+        process.off("SIGCONT", goOn);
+      };
     },
   };
 }

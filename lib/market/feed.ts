@@ -11,15 +11,15 @@
  * @module
  */
 
-import { UnreachableError } from "../errors.ts";
+import { KrakenwsError, UnreachableError } from "../errors.ts";
 import type { Loss } from "../io/ports.ts";
 import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
-import type { Secret } from "../model/secret.ts";
 import { type Depth, type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
-import type { Protocol } from "../protocol/mod.ts";
+import type { Protocol, Request } from "../protocol/mod.ts";
 import type { Policy } from "../session/connection.ts";
 import { Session, type SessionListener, type SessionPorts, type SubscriptionOutcome } from "../session/session.ts";
+import type { TokenSource } from "../session/token.ts";
 import { Book } from "./book.ts";
 import { Gaps } from "./gaps.ts";
 import { accountRecord, connectionRecord, controlRecord, marketRecord } from "./records.ts";
@@ -40,7 +40,7 @@ export interface FeedOptions {
   readonly policy: Policy;
   /** How long the exchange may take to confirm a subscription or to answer a ping. */
   readonly confirmTimeoutMs: number;
-  readonly token: () => Promise<Secret>;
+  readonly tokens: TokenSource;
   /** Sees every frame, in both directions, with the secrets still in it. */
   readonly trace?: (direction: "sent" | "received", socket: Socket, frame: string) => void;
 }
@@ -76,6 +76,11 @@ export class Feed implements AsyncDisposable {
     this.#sink = sink;
   }
 
+  /** The frame that a request is, for whoever wants to see it and not to send it. */
+  encode(request: Request): string {
+    return this.#options.protocol.encode(request);
+  }
+
   /** Numbers a request; one series for both sockets. */
   readonly nextRequestId = (): number => ++this.#lastRequestId;
 
@@ -87,11 +92,13 @@ export class Feed implements AsyncDisposable {
   async open(socket: Socket): Promise<Session> {
     const session = this.#session(socket);
     const loss = await session.open();
-    if (loss !== undefined) {
-      this.#sessions.delete(socket);
-      throw unreachable(this.#options.urls[socket], loss);
-    }
+    if (loss !== undefined) throw unreachable(this.#options.urls[socket], loss);
     return session;
+  }
+
+  /** Ends a confirmed subscription and asks for it anew, for a fresh snapshot. */
+  resync(subscription: Subscription): void {
+    this.#session(socketOf(subscription)).resync(subscription);
   }
 
   /** The session of a socket, if it has been asked for. */
@@ -105,7 +112,10 @@ export class Feed implements AsyncDisposable {
       if (top !== undefined) this.#tops.set(subscriptionId(subscription), top);
     }
     const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
-      return (await this.open(socket)).subscribe(group);
+      // Wanted from now on, so that whoever unsubscribes before the connection stands has taken it back.
+      const outcomes = this.#session(socket).subscribe(group);
+      await this.open(socket);
+      return outcomes;
     });
     for (const { type, subscription } of outcomes) {
       if (type !== "subscribed") this.#forget(subscription);
@@ -155,10 +165,11 @@ export class Feed implements AsyncDisposable {
 
   #session(socket: Socket): Session {
     const existing = this.#sessions.get(socket);
-    if (existing !== undefined) return existing;
-    const { protocol, policy, confirmTimeoutMs, token } = this.#options;
+    // One that has given up is over; whoever needs the socket again gets a new try.
+    if (existing !== undefined && existing.phase !== "stopped") return existing;
+    const { protocol, policy, confirmTimeoutMs, tokens } = this.#options;
     const url = this.#options.urls[socket];
-    const options = { socket, url, protocol, policy, confirmTimeoutMs, token, nextRequestId: this.nextRequestId };
+    const options = { socket, url, protocol, policy, confirmTimeoutMs, tokens, nextRequestId: this.nextRequestId };
     const session = new Session(options, this.#ports, this.#listener(socket, url));
     this.#sessions.set(socket, session);
     return session;
@@ -177,12 +188,17 @@ export class Feed implements AsyncDisposable {
         const text = bytes.toBase64();
         this.#sink({ channel: "unrecognized", type: "binary", socket, text }, { atMicros: this.#now() });
       },
-      connection: (change) => this.#emit(connectionRecord(change, socket, url)),
+      connection: (change) => {
+        // It will not try again: whoever asks next gets a new one.
+        if (change.type === "failed") this.#sessions.delete(socket);
+        this.#emit(connectionRecord(change, socket, url));
+      },
       requested: (subscription, { reqid, again }) => {
         const type = again ? "resubscribing" : "pending";
         this.#emit({ channel: "subscription", type, ...named(subscription), reqid });
       },
       unanswered: (subscription) => this.#emit({ channel: "subscription", type: "unanswered", ...named(subscription) }),
+      tokenless: (subscription, error, { retry }) => this.#tokenless(subscription, error, retry),
       interrupted: (subscriptions) => {
         const fromMicros = this.#heardMicros.get(socket) ?? this.#now();
         for (const subscription of subscriptions) this.#mistrust(subscription, "disconnected", fromMicros);
@@ -268,13 +284,27 @@ export class Feed implements AsyncDisposable {
     const { channel, sequence } = event;
     const before = this.#sequences.get(channel);
     this.#sequences.set(channel, sequence);
-    this.#sink(accountRecord(event), origin);
+    this.#sink(accountRecord(event, { snapshot: sequence === 1 && this.#beginsWithSnapshot(channel) }), origin);
     if (before === undefined || sequence === before + 1) return;
     const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
     if (subscription === undefined) return;
     this.#sequences.delete(channel);
     this.#mistrust(subscription, "sequence", origin.atMicros);
     this.#session("private").resync(subscription);
+  }
+
+  #beginsWithSnapshot(channel: string): boolean {
+    const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
+    return subscription?.channel !== "ownTrades" || subscription.snapshot;
+  }
+
+  #tokenless(subscription: Subscription, error: unknown, retry: boolean): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!retry) {
+      return this.#emit({ channel: "subscription", type: "rejected", ...named(subscription), reason });
+    }
+    const code = error instanceof KrakenwsError ? error.code : "internal";
+    this.#emit({ channel: "error", type: "local", code, message: reason, retryable: true });
   }
 
   // -------------------------------------------------------------- trust

@@ -27,12 +27,15 @@ export function marketRecord(event: Exclude<MarketEvent, { readonly type: "book_
   }
 }
 
-/** Account data. The sequence counts the messages of a subscription from 1, and the first is the snapshot. */
-export function accountRecord({ channel, sequence, data }: AccountEvent): DataRecord {
+/** Account data: the wire does not mark a snapshot, so the caller tells. */
+export function accountRecord(
+  { channel, sequence, data }: AccountEvent,
+  { snapshot }: { readonly snapshot: boolean },
+): DataRecord {
   const id = channel === "ownTrades" ? "trade_id" : "txid";
   return {
     channel,
-    type: sequence === 1 ? "snapshot" : "update",
+    type: snapshot ? "snapshot" : "update",
     sequence,
     data: data.map((entry) => ({ [id]: entry.id, ...entry.fields })),
   };

@@ -51,6 +51,36 @@ export function isZero(value: Decimal): boolean {
   return true;
 }
 
+/**
+ * The exact product of two decimals, without zeros at the end of its fraction.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Decimal, multiplyDecimals } from "./decimal.ts";
+ *
+ * assertEquals(multiplyDecimals("7500.10" as Decimal, "0.125" as Decimal), "937.5125");
+ * ```
+ */
+export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
+  const product = String(digits(a) * digits(b));
+  const negative = product.startsWith("-");
+  const scale = decimals(a) + decimals(b);
+  const magnitude = product.slice(negative ? 1 : 0).padStart(scale + 1, "0");
+  const whole = magnitude.slice(0, magnitude.length - scale);
+  const fraction = magnitude.slice(magnitude.length - scale).replace(/0+$/, "");
+  return `${negative ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}` as Decimal;
+}
+
+function digits(value: Decimal): bigint {
+  return BigInt(value.replace(".", ""));
+}
+
+function decimals(value: Decimal): number {
+  const point = value.indexOf(".");
+  return point < 0 ? 0 : value.length - point - 1;
+}
+
 const ONE = 0x31;
 const NINE = 0x39;
 

@@ -73,10 +73,17 @@ export type LifecycleRecord =
     readonly reason?: string;
     readonly data: Readonly<Record<string, unknown>>;
   }
+  | OrderRecord
   | ErrorRecord
   /** A place in the stream that a script has named. */
   | { readonly channel: "mark"; readonly type: "set"; readonly name: string }
   | ResultRecord
+  | {
+    /** A token that was made on request. */
+    readonly channel: "token";
+    readonly type: "made";
+    readonly data: { readonly expires: number; readonly file?: string; readonly token?: string };
+  }
   | {
     /** Where an exchange on this machine listens. */
     readonly channel: "sandbox";
@@ -130,6 +137,25 @@ export interface GapRecord {
 }
 
 export type GapType = "disconnected" | "stall" | "checksum" | "sequence" | "overflow";
+
+/** What is known of an order, or of another request that changes orders. */
+export interface OrderRecord {
+  readonly channel: "order";
+  readonly type: RequestState | OrderState;
+  /** The request, as the exchange spells it; absent where an account channel told. */
+  readonly request?: string;
+  readonly reqid?: RequestId;
+  readonly userref?: RequestId;
+  readonly cl_ord_id?: string;
+  readonly txid?: string;
+  readonly reason?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** `sent` is told before the frame goes out; `unknown`: no answer came, and it will not be sent again. */
+export type RequestState = "dry_run" | "sent" | "accepted" | "rejected" | "unknown";
+
+export type OrderState = "open" | "partial" | "closed" | "canceled" | "expired";
 
 export interface ErrorRecord {
   readonly channel: "error";

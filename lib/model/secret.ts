@@ -8,7 +8,11 @@
  * @module
  */
 
-const SHOWN = "***";
+/** What stands in place of a secret. */
+export const SHOWN = "***";
+
+/** Shorter texts occur by chance: taking them out of what is written would ruin the data and protect nothing. */
+export const MIN_SECRET_LENGTH = 4;
 
 export class Secret {
   readonly #text: string;

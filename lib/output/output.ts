@@ -131,6 +131,16 @@ export class Output {
     }
   }
 
+  /** Whether stdout takes no more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Says something of several lines, such as a table. Nothing from outside may choose where they break. */
+  say(lines: readonly string[]): void {
+    for (const line of lines) this.complain(line);
+  }
+
   /** Writes what has been gathered. */
   flush(): void {
     const text = this.#gathered;
@@ -148,6 +158,9 @@ export class Output {
     if (frame !== undefined) {
       this.#seq++;
       this.#line(`${frame}\n`);
+    } else if (record.channel === "order") {
+      // What an order is found by must be said even to those who want quiet.
+      this.complain(lifecycleNote(record));
     } else {
       this.note(lifecycleNote(record));
     }

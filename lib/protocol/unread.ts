@@ -13,8 +13,11 @@ import type { Protocol } from "./mod.ts";
 export function leavingDataUnread(protocol: Protocol): Protocol {
   return {
     encode: protocol.encode,
-    decode: (frame) => frame.startsWith("[") ? UNREAD : protocol.decode(frame),
+    decode: (frame) => PUBLIC_DATA.test(frame) ? UNREAD : protocol.decode(frame),
   };
 }
+
+/** Account data are lists of entries: few, and orders are looked up in them. */
+const PUBLIC_DATA = /^\[(?!\[)/;
 
 const UNREAD = { type: "unread" } as const;

@@ -31,7 +31,7 @@ export type OrderType = (typeof ORDER_TYPES)[number];
 
 export type SelfTradePrevention = "cancel_newest" | "cancel_oldest" | "cancel_both";
 
-/** The order that follows when this one has been filled. */
+/** The order that follows each fill of this one, for the same volume in the other direction. */
 export interface ConditionalClose {
   readonly ordertype: OrderType;
   readonly price: string | undefined;
@@ -80,6 +80,8 @@ export interface UserOrder {
   updatedMicros: number | undefined;
   status: OrderStatus;
   volumeExecuted: bigint;
+  /** How much of that conditional closes have been placed for. */
+  volumeFollowed: bigint;
   cost: bigint;
   fee: bigint;
   /** Where it triggers; moves for trailing orders. */

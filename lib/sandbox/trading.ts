@@ -137,6 +137,7 @@ export class Trading {
       updatedMicros: undefined,
       status: "pending",
       volumeExecuted: 0n,
+      volumeFollowed: 0n,
       cost: 0n,
       fee: 0n,
       trigger: undefined,
@@ -302,6 +303,7 @@ export class Trading {
     for (const order of new Set(trades.map((trade) => trade.order))) {
       this.#context.events.order(order, { ...progressOf(order), ...referenceOf(order) });
       if (remainingVolume(order) === 0n) this.#finish(order, "closed", undefined);
+      if (order.spec.close !== undefined) this.#close(order);
     }
   }
 
@@ -317,15 +319,18 @@ export class Trading {
     for (const timer of order.timers) timer.cancel();
     this.#live.delete(order);
     this.#context.events.order(order, finalUpdate(order));
-    if (order.spec.close !== undefined && order.volumeExecuted > 0n) this.#close(order);
   }
 
-  /** Places the conditional close; an account that cannot afford it any more gets none. */
-  #close({ spec, txid, account, market, volumeExecuted }: UserOrder): void {
+  /**
+   * Places the conditional close for what has been filled since the last one. What is too little for an order of its
+   * own waits for the next fill; what the account cannot afford is left.
+   */
+  #close(filled: UserOrder): void {
+    const { spec, account, market } = filled;
     const fields = {
       type: spec.side === "buy" ? "sell" : "buy",
       ordertype: spec.close?.ordertype,
-      volume: formatFixed(volumeExecuted, VOLUME_DECIMALS),
+      volume: formatFixed(filled.volumeExecuted - filled.volumeFollowed, VOLUME_DECIMALS),
       price: spec.close?.price,
       price2: spec.close?.price2,
       leverage: spec.leverage > 0 ? String(spec.leverage) : undefined,
@@ -333,7 +338,8 @@ export class Trading {
     };
     try {
       const closing = readOrder(fields, { market, nowMicros: this.#context.nowMicros });
-      const order = this.accept(account, market, closing, { refid: txid });
+      const order = this.accept(account, market, closing, { refid: filled.txid });
+      filled.volumeFollowed = filled.volumeExecuted;
       // It begins a step of its own: the one that filled the first order has to end before.
       this.#context.schedule.at(this.#context.nowMicros, () => this.begin(order));
     } catch (error) {

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { UnreachableError } from "../errors.ts";
 import type { Clock, Dial, Loss, Random, Timer, Transport } from "../io/ports.ts";
 import type { RequestId, ServerEvent, SubscriptionEvent } from "../model/event.ts";
 import type { Secret } from "../model/secret.ts";
@@ -18,6 +19,7 @@ import type { Protocol, Request } from "../protocol/mod.ts";
 import { type ConnectionEffect, type ConnectionInput, type ConnectionState, type Policy, step } from "./connection.ts";
 import { type Answer, type Expectation, Requests } from "./requests.ts";
 import { type Entry, Ledger } from "./subscriptions.ts";
+import type { TokenSource } from "./token.ts";
 
 export interface SessionListener {
   /** Something the exchange sent; `frame` is the untouched text. */
@@ -29,6 +31,8 @@ export interface SessionListener {
   requested(subscription: Subscription, details: { readonly reqid: number; readonly again: boolean }): void;
   /** The exchange did not answer a subscription's request in time. */
   unanswered(subscription: Subscription, details: { readonly retry: boolean }): void;
+  /** There is no token to ask for an account channel with. */
+  tokenless(subscription: Subscription, error: unknown, details: { readonly retry: boolean }): void;
   /** These were confirmed and are not any more, since the connection is gone. */
   interrupted(subscriptions: readonly Subscription[]): void;
   /** A frame that is about to be sent, with secrets left in: for whoever can mask them. */
@@ -58,8 +62,8 @@ export interface SessionOptions {
   readonly confirmTimeoutMs: number;
   /** Numbers the requests; shared by the sockets, so that a number means one request. */
   readonly nextRequestId: () => number;
-  /** The token for account channels, asked for each time that it is sent. */
-  readonly token: () => Promise<Secret>;
+  /** The tokens for account channels, asked for each time that one is sent. */
+  readonly tokens: TokenSource;
 }
 
 export interface SessionPorts {
@@ -71,12 +75,24 @@ export interface SessionPorts {
 /** What became of the wish to subscribe or unsubscribe. */
 export interface SubscriptionOutcome {
   readonly subscription: Subscription;
-  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered";
+  /** `tokenless`: there was no token to ask with, and `error` says why. */
+  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered" | "tokenless";
   readonly reason?: string;
+  readonly error?: unknown;
+}
+
+/** A token that the exchange refused, and the one that took its place. */
+interface Renewal {
+  readonly spent: Secret;
+  readonly reason: string;
+  readonly fresh: Secret | undefined;
 }
 
 /** At most five subscription requests a second: the exchange refuses bursts with "Exceeded msg rate". */
 const REQUEST_SPACING_MS = 200;
+
+/** How long to wait before a token is asked for again, when the exchange could not be reached for one. */
+const TOKEN_RETRY_MS = 5_000;
 
 /** How often to look for requests that have gone unanswered for too long. */
 const CONFIRM_CHECK_MS = 250;
@@ -99,6 +115,11 @@ export class Session implements AsyncDisposable {
   #wakeAtMs = 0;
   #askTimer: Timer | undefined;
   #checkTimer: Timer | undefined;
+  /** The token that was last sent over this connection. */
+  #token: Secret | undefined;
+  /** The token of each request whose answer has not come. */
+  readonly #tokens = new Map<string, Secret>();
+  #renewal: Renewal | undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts, listener: SessionListener) {
     this.#options = options;
@@ -137,6 +158,7 @@ export class Session implements AsyncDisposable {
   /** Asks for these, now or as soon as there is a connection; each settles on its own. */
   subscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const outcomes = subscriptions.map((subscription) => {
+      if (this.#state.phase === "stopped") return Promise.resolve(closedOutcome(subscription));
       this.#ledger.want(subscription);
       const id = subscriptionId(subscription);
       return this.#ledger.get(id)?.state === "active"
@@ -147,9 +169,15 @@ export class Session implements AsyncDisposable {
     return Promise.all(outcomes);
   }
 
-  /** Ends these; settles when the exchange has confirmed each. */
+  /** Ends these; settles when the exchange has confirmed each that it knew of. */
   async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
-    const told = subscriptions.filter((subscription) => this.#ledger.unwant(subscriptionId(subscription)));
+    const told = subscriptions.filter((subscription) => {
+      const id = subscriptionId(subscription);
+      const known = this.#ledger.unwant(id);
+      // Whoever still waits for it to begin has nothing to wait for.
+      if (!known) this.#resolve(id, { subscription, type: "unsubscribed" });
+      return known;
+    });
     const outcomes = told.map((subscription) => this.#outcome(subscriptionId(subscription)));
     for (const group of groups(told)) await this.#send("unsubscribe", group);
     return Promise.all(outcomes);
@@ -157,12 +185,13 @@ export class Session implements AsyncDisposable {
 
   /** Ends a confirmed subscription and asks for it anew, for a fresh snapshot. */
   resync(subscription: Subscription): void {
-    if (this.#ledger.restart(subscriptionId(subscription))) void this.#send("unsubscribe", [subscription]);
+    if (this.#ledger.restart(subscriptionId(subscription))) this.#ask();
   }
 
   /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
   request(request: Request, expectation: Expectation): Promise<Answer> {
     if (this.#state.phase !== "open") return Promise.resolve({ type: "lost", events: [] });
+    if ("token" in request) this.#token = request.token;
     const answer = this.#requests.expect(request.reqid, expectation);
     this.#transmit(request);
     return answer;
@@ -256,13 +285,17 @@ export class Session implements AsyncDisposable {
       if (this.#ledger.get(id) === undefined) this.#resolve(id, { subscription, type: "unsubscribed" });
     }
     this.#requests.lost();
+    // Its connection kept it alive: the next one begins with a fresh token, where one can be had.
+    if (this.#token !== undefined) this.#options.tokens.spend(this.#token);
+    this.#token = undefined;
+    this.#tokens.clear();
   }
 
   #stopped(input: ConnectionInput): void {
     for (const timer of [this.#wakeTimer, this.#askTimer, this.#checkTimer]) timer?.cancel();
     this.#requests.lost();
     for (const { id, subscription } of this.#ledger.entries()) {
-      this.#resolve(id, { subscription, type: "unanswered", reason: "the connection was closed" });
+      this.#resolve(id, closedOutcome(subscription));
     }
     this.#opening.resolve({ kind: "closed", message: "closed on request" });
     if (input.type === "stop") this.#listener.connection({ type: "closed" });
@@ -325,16 +358,22 @@ export class Session implements AsyncDisposable {
 
   // -------------------------------------------------------------- subscriptions
 
-  /** Sends one request for what is wanted, and comes back for the rest. */
+  /** Sends one request for what is to start anew or is wanted, and comes back for the rest. */
   #ask(): void {
     if (this.#askTimer !== undefined || this.#state.phase !== "open") return;
-    const subscriptions = this.#ledger.nextWanted();
+    const farewells = this.#ledger.nextFarewells();
+    const subscriptions = farewells.length > 0 ? farewells : this.#ledger.nextWanted();
     if (subscriptions.length === 0) return;
-    this.#askTimer = this.#ports.clock.setTimer(REQUEST_SPACING_MS, () => {
+    this.#askAgainIn(REQUEST_SPACING_MS);
+    void this.#send(farewells.length > 0 ? "unsubscribe" : "subscribe", subscriptions);
+  }
+
+  #askAgainIn(ms: number): void {
+    this.#askTimer?.cancel();
+    this.#askTimer = this.#ports.clock.setTimer(ms, () => {
       this.#askTimer = undefined;
       this.#ask();
     });
-    void this.#send("subscribe", subscriptions);
   }
 
   async #send(type: "subscribe" | "unsubscribe", subscriptions: readonly Subscription[]): Promise<void> {
@@ -347,9 +386,12 @@ export class Session implements AsyncDisposable {
       const pairs = subscriptions.flatMap((subscription) => "pair" in subscription ? [subscription.pair] : []);
       this.#transmit({ type, reqid, feed: first, pairs });
     } else {
-      const epoch = this.#epoch;
-      const token = await this.#options.token();
-      if (epoch !== this.#epoch || this.#state.phase !== "open") return;
+      const token = await this.#tokenFor(type, first);
+      if (token === undefined) return;
+      this.#token = token;
+      this.#tokens.set(String(reqid), token);
+      // Getting a token may have taken a while, and the exchange knows of the request only now.
+      this.#ledger.asked(subscriptions, { reqid, nowMs: this.#nowMs() });
       this.#transmit({ type, reqid, feed: first, token });
     }
     if (type === "subscribe") {
@@ -360,11 +402,72 @@ export class Session implements AsyncDisposable {
     this.#watchConfirmations();
   }
 
+  /** The token for a request; without one, or if the connection was lost meanwhile, the request is not to be made. */
+  async #tokenFor(type: "subscribe" | "unsubscribe", subscription: Subscription): Promise<Secret | undefined> {
+    const epoch = this.#epoch;
+    const isCurrent = () => epoch === this.#epoch && this.#state.phase === "open";
+    try {
+      const token = await this.#options.tokens.get();
+      if (!isCurrent()) return undefined;
+      const renewal = this.#renewal;
+      if (type === "unsubscribe" || renewal === undefined) return token;
+      if (token.reveal() === renewal.spent.reveal()) {
+        this.#giveUp({ subscription, type: "rejected", reason: renewal.reason });
+        return undefined;
+      }
+      this.#renewal = { ...renewal, fresh: token };
+      return token;
+    } catch (error) {
+      if (isCurrent()) this.#tokenless(type, subscription, error);
+      return undefined;
+    }
+  }
+
+  #tokenless(type: "subscribe" | "unsubscribe", subscription: Subscription, error: unknown): void {
+    const id = subscriptionId(subscription);
+    if (type === "unsubscribe") {
+      const again = this.#ledger.get(id)?.again === true;
+      this.#ledger.giveBack(id, { retry: again });
+      if (!again) this.#resolve(id, { subscription, type: "unsubscribed" });
+      return this.#ask();
+    }
+    // What has been confirmed before is worth waiting for; a user who is only just asking should be told.
+    const retry = error instanceof UnreachableError && this.#confirmedBefore(subscription);
+    this.#listener.tokenless(subscription, error, { retry });
+    if (!retry) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#giveUp({ subscription, type: "tokenless", reason, error });
+    }
+    this.#ledger.giveBack(id, { retry });
+    this.#askAgainIn(TOKEN_RETRY_MS);
+  }
+
+  /** Whether a subscription that was refused for its token is to be asked for once more, with another. */
+  #renew(event: SubscriptionEvent): boolean {
+    const token = this.#tokens.get(String(event.reqid));
+    this.#tokens.delete(String(event.reqid));
+    if (event.type !== "rejected" || token === undefined || !isInvalidSession(event.reason)) return false;
+    if (token.reveal() === this.#renewal?.fresh?.reveal()) return false;
+    this.#options.tokens.spend(token);
+    this.#renewal = { spent: token, reason: event.reason, fresh: undefined };
+    for (const { id } of this.#ledger.concernedBy(event)) this.#ledger.giveBack(id, { retry: true });
+    this.#ask();
+    return true;
+  }
+
+  #giveUp(outcome: SubscriptionOutcome): void {
+    const id = subscriptionId(outcome.subscription);
+    this.#ledger.giveBack(id, { retry: false });
+    this.#resolve(id, outcome);
+  }
+
   #confirmedBefore(subscription: Subscription): boolean {
     return this.#ledger.get(subscriptionId(subscription))?.confirmedBefore === true;
   }
 
   #settle(event: SubscriptionEvent): void {
+    if (this.#renew(event)) return;
+    if (event.type === "subscribed") this.#renewal = undefined;
     for (const { id, subscription } of this.#ledger.settle(event)) {
       // One that is to start anew has not come to its end.
       if (this.#ledger.get(id)?.state === "wanted") continue;
@@ -414,6 +517,15 @@ export class Session implements AsyncDisposable {
     this.#outcomes.get(id)?.resolve(outcome);
     this.#outcomes.delete(id);
   }
+}
+
+function closedOutcome(subscription: Subscription): SubscriptionOutcome {
+  return { subscription, type: "unanswered", reason: "the connection was closed" };
+}
+
+/** Source: `ESession:Invalid session` in https://docs.kraken.com/api/docs/guides/spot-errors */
+function isInvalidSession(reason: string | undefined): reason is string {
+  return reason?.includes("Invalid session") === true;
 }
 
 /** Splits subscriptions into those that one request can name together. */

@@ -26,7 +26,7 @@ export interface Entry {
   readonly state: EntryState;
   /** Ask for it again once it has ended: a new snapshot is what is wanted. */
   readonly again: boolean;
-  /** The last request that named it. */
+  /** The last request that named it; `undefined` before the request that its state calls for. */
   readonly reqid: number | undefined;
   readonly askedMs: number;
   /** Whether it has ever been confirmed, so that asking again is a repetition. */
@@ -75,14 +75,20 @@ export class Ledger {
   restart(id: string): boolean {
     const entry = this.#entries.get(id);
     if (entry?.state !== "active") return false;
-    this.#entries.set(id, { ...entry, state: "leaving", again: true });
+    this.#entries.set(id, { ...entry, state: "leaving", again: true, reqid: undefined });
     return true;
+  }
+
+  /** What the next request can end: entries that are to start anew and whose end has not been asked for. */
+  nextFarewells(): Subscription[] {
+    const leaving = this.entries().filter(({ state, reqid }) => state === "leaving" && reqid === undefined);
+    return together(leaving.map(({ subscription }) => subscription));
   }
 
   /** What the next request can ask for: wanted entries that share channel and parameters. */
   nextWanted(): Subscription[] {
     const wanted = this.entries().filter(({ state }) => state === "wanted").map(({ subscription }) => subscription);
-    return wanted.length === 0 ? [] : together(wanted);
+    return together(wanted);
   }
 
   /** Notes that a request was sent for these. */
@@ -98,16 +104,14 @@ export class Ledger {
   /**
    * Takes the exchange's word on a subscription.
    *
-   * @returns The entries that it concerned, as they were before: several if a whole request was refused.
+   * @returns The entries that it changed, as they were before: several if a whole request was refused.
    */
   settle(event: SubscriptionEvent): Entry[] {
-    const concerned = this.entries().filter((entry) => entry.state !== "wanted" && concerns(event, entry));
+    const concerned = this.concernedBy(event);
     for (const entry of concerned) {
       if (event.type === "subscribed") {
-        if (entry.state === "pending") {
-          this.#entries.set(entry.id, { ...entry, state: "active", confirmedBefore: true });
-        }
-      } else if (entry.again || (event.type === "unsubscribed" && entry.state === "active")) {
+        this.#entries.set(entry.id, { ...entry, state: "active", confirmedBefore: true });
+      } else if (entry.again || entry.state === "active") {
         // Ended as it had to, or by the exchange's own will: either way it is still wanted.
         this.#entries.set(entry.id, { ...entry, state: "wanted", again: false });
       } else {
@@ -117,10 +121,15 @@ export class Ledger {
     return concerned;
   }
 
+  /** The entries that the exchange's word is about, in a state that it can change. */
+  concernedBy(event: SubscriptionEvent): Entry[] {
+    return this.entries().filter((entry) => MEANT_FOR[event.type].includes(entry.state) && concerns(event, entry));
+  }
+
   /** Entries whose request has gone unanswered since before `askedBeforeMs`. */
   overdue(askedBeforeMs: number): Entry[] {
-    return this.entries().filter(({ state, askedMs }) =>
-      (state === "pending" || state === "leaving") && askedMs <= askedBeforeMs
+    return this.entries().filter(({ state, reqid, askedMs }) =>
+      (state === "pending" || state === "leaving") && reqid !== undefined && askedMs <= askedBeforeMs
     );
   }
 
@@ -149,11 +158,23 @@ function together(subscriptions: readonly Subscription[]): Subscription[] {
   return subscriptions.filter((other) => "pair" in other && channelName(other) === name).slice(0, PAIRS_PER_REQUEST);
 }
 
+/**
+ * The states that a word of the exchange can change. In any other it is late news: of an earlier request that was given up
+ * and made again, or of one whose end has been asked for since.
+ */
+const MEANT_FOR: Readonly<Record<SubscriptionEvent["type"], readonly EntryState[]>> = {
+  subscribed: ["pending"],
+  unsubscribed: ["active", "leaving"],
+  rejected: ["pending", "leaving"],
+};
+
 /** Whether a word of the exchange is about an entry; whatever the exchange leaves out does not tell entries apart. */
 function concerns(event: SubscriptionEvent, { subscription, reqid }: Entry): boolean {
   const pair = "pair" in subscription ? subscription.pair : undefined;
   if (event.pair !== undefined && event.pair !== pair) return false;
   if (event.channelName !== undefined && event.channelName !== channelName(subscription)) return false;
+  // What is confirmed is confirmed, whichever of our requests did it.
+  if (event.type === "subscribed" && event.channelName !== undefined) return event.pair === pair;
   if (event.reqid !== undefined) return sameRequest(event.reqid, reqid);
   return event.channelName !== undefined;
 }

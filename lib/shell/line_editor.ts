@@ -42,6 +42,8 @@ export interface LineEditorListener {
   entered(line: string): void;
   /** Ctrl-C took the line away, which may have been empty. */
   interrupted(line: string): void;
+  /** Ctrl-Z, which does not stop the process. */
+  suspended(): void;
   /** Ctrl-D, or the keyboard is gone. Called once, also after {@linkcode LineEditor.close}. */
   ended(): void;
   /** Tab found several words; they are to be shown. */
@@ -138,6 +140,8 @@ export class LineEditor {
     readline.on("line", (line) => this.#entered(line));
     readline.on("history", (lines) => this.#remember(lines));
     readline.on("SIGINT", () => this.#interrupted());
+    // Without a listener, readline would stop the process, for which it needs the permission to run programs.
+    readline.on("SIGTSTP", () => this.#listener.suspended());
     readline.on("close", () => {
       this.#closed = true;
       this.#settle(undefined);

@@ -43,7 +43,6 @@ export class Screen implements Disposable {
   readonly stdout: TextOut;
   /** For words to people: above the prompt, in order with the records. */
   readonly stderr: TextOut;
-  readonly #terminal: Terminal;
   readonly #clock: ScreenOptions["clock"];
   readonly #editor: LineEditor;
   readonly #inputs = new InputQueue<ScreenInput>();
@@ -56,7 +55,6 @@ export class Screen implements Disposable {
 
   /** Draws the prompt and starts to listen to the keyboard. */
   constructor(terminal: Terminal, options: ScreenOptions) {
-    this.#terminal = terminal;
     this.#clock = options.clock;
     this.stdout = terminal.stdout.isTerminal() ? this.#above(terminal.stdout) : terminal.stdout;
     this.stderr = this.#above(terminal.stderr);
@@ -68,8 +66,9 @@ export class Screen implements Disposable {
       },
       options,
       {
-        entered: (text) => this.#inputs.put({ type: "line", text }),
-        interrupted: (cancelled) => this.#inputs.put({ type: "interrupt", cancelled }),
+        entered: (text) => this.#put({ type: "line", text }),
+        interrupted: (cancelled) => this.#put({ type: "interrupt", cancelled }),
+        suspended: () => this.stderr.write("Ctrl-Z does nothing: a stopped shell would lose its connections\n"),
         ended: () => this.close(),
         candidates: (items) => this.stderr.write(`${listed(items, terminal.columns())}\n`),
       },

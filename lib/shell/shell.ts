@@ -15,7 +15,9 @@ import type { BookView, Feed, Origin } from "../market/feed.ts";
 import { isDataRecord, type StreamRecord, subscriptionIdOf } from "../model/record.ts";
 import { type Subscription, subscriptionId } from "../model/subscription.ts";
 import { type Destination, Output } from "../output/output.ts";
+import type { Redactor } from "../output/redact.ts";
 import type { SubscriptionOutcome } from "../session/session.ts";
+import type { Tokens } from "../session/token.ts";
 import { requireOne } from "../stream.ts";
 import type { Predicate } from "./condition.ts";
 import { type Ownership, type Stream, Streams } from "./streams.ts";
@@ -187,8 +189,21 @@ export class Line implements App {
     return this.#config;
   }
 
+  /** A line is one of many, and the keyboard is the next one's: nobody is asked in the middle. */
   get ports(): Ports {
-    return this.#shell.app.ports;
+    return { ...this.#shell.app.ports, ask: undefined };
+  }
+
+  get tokens(): Tokens {
+    return this.#shell.app.tokens;
+  }
+
+  get redactor(): Redactor {
+    return this.#shell.app.redactor;
+  }
+
+  hold(): Disposable {
+    return this.#shell.app.hold();
   }
 
   get feed(): Feed {
@@ -257,6 +272,7 @@ const SESSION_WIDE: ReadonlySet<string> = new Set(
     "publicUrl",
     "privateUrl",
     "restUrl",
+    "tokenFile",
     "output",
     "rawFrame",
     "heartbeats",

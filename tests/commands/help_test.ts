@@ -19,7 +19,7 @@ Deno.test("the verbs of the first slice are there", () => {
 Deno.test("without a command the help is shown", async () => {
   const { code, stdout, stderr } = await runHere([]);
   assertEquals([code, stderr], [0, ""]);
-  for (const verb of VERBS) assertMatch(stdout, new RegExp(`^ +${verb} `, "m"));
+  for (const verb of VERBS) assertMatch(stdout, new RegExp(`^ +${verb}[, ]`, "m"));
 });
 
 for (const words of [[], ...VERBS.map((verb) => [verb])]) {

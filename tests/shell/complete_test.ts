@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { complete, type CompletionContext, STATEMENT_VERBS } from "../../lib/shell/complete.ts";
+import { complete, type CompletionContext, replacements, STATEMENT_VERBS } from "../../lib/shell/complete.ts";
 
 const CONTEXT: CompletionContext = {
   verbs: {
@@ -166,4 +166,16 @@ Deno.test("complete() never throws, and each item fits where it says", () => {
     const typed = text.slice(from, cursor).toUpperCase();
     for (const item of items) assert(item.toUpperCase().startsWith(typed));
   }));
+});
+
+Deno.test("replacements() puts in what is certain and lists the rest", () => {
+  const table: [line: string, items: string[], from: number, words: string[]][] = [
+    ["tick", ["ticker"], 0, ["ticker "]],
+    ["addOrder pa", ["pair="], 9, ["pair="]],
+    ["ticker xb", ["XBT/EUR", "XBT/USD"], 7, ["XBT/"]],
+    ["ticker XBT/", ["XBT/EUR", "XBT/USD"], 7, ["XBT/EUR", "XBT/USD"]],
+    ["", ["book", "ping"], 0, ["book", "ping"]],
+    ["xyz", [], 0, []],
+  ];
+  for (const [line, items, from, words] of table) assertEquals(replacements(line, { items, from }), words, line);
 });

@@ -1,0 +1,169 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Exchange } from "../../lib/sandbox/exchange.ts";
+import { formatFixed } from "../../lib/sandbox/fixed.ts";
+import { isLive, ORDER_TYPES } from "../../lib/sandbox/orders.ts";
+import { findPair, PAIRS } from "../../lib/sandbox/pairs.ts";
+import { totalOf } from "../../lib/sandbox/settlement.ts";
+import { advance, type Client, connect, openExchange } from "./_exchange.ts";
+
+const ASSETS = [...new Set(PAIRS.flatMap(({ base, quote }) => [base, quote]))];
+const ACCOUNTS = ["sandbox", "sandbox-second"];
+
+/** Anything a customer may do, sensible or not. */
+const ACTIONS = fc.record({
+  kind: fc.constantFrom("add", "add", "add", "add", "add", "add", "amend", "edit", "cancel", "wait", "wait"),
+  who: fc.constantFrom(0, 1),
+  pair: fc.constantFrom("XBT/USD", "ETH/XBT", "XDG/XBT", "USDT/USD"),
+  type: fc.constantFrom("buy", "sell"),
+  ordertype: fc.constantFrom(...ORDER_TYPES, "limit", "limit", "limit", "market", "market"),
+  ticks: fc.integer({ min: -40, max: 40 }),
+  ticks2: fc.integer({ min: -40, max: 40 }),
+  size: fc.integer({ min: 0, max: 1000 }).map((part) => part / 1000),
+  leverage: fc.constantFrom(undefined, undefined, undefined, "2"),
+  oflags: fc.constantFrom(undefined, undefined, "fcib", "fciq", "post"),
+  timeinforce: fc.constantFrom(undefined, undefined, "IOC"),
+  stp_type: fc.constantFrom(undefined, "cancel_oldest", "cancel_both"),
+  close: fc.boolean(),
+  reduce: fc.constantFrom(undefined, undefined, undefined, "true"),
+  pick: fc.nat(),
+});
+
+Deno.test("after any orders every coin and every cent is found again, and nothing set aside is lost", () => {
+  run({ isMargin: true });
+});
+
+Deno.test("without margin nobody ever disposes of more than is there", () => {
+  run({ isMargin: false });
+});
+
+function run({ isMargin }: { readonly isMargin: boolean }): void {
+  let executed = 0;
+  fc.assert(
+    fc.property(fc.array(ACTIONS, { minLength: 300, maxLength: 300 }), (actions) => {
+      const exchange = openExchange({ requestsPerSecond: 1e9, maxRateCount: 1e9 });
+      const clients = ACCOUNTS.map((account) => new Customer(exchange, account));
+      const before = totals(exchange);
+      for (const action of actions) {
+        clients[action.who]!.act(isMargin ? action : { ...action, leverage: undefined });
+        check(exchange, before);
+        if (!isMargin) checkAvailable(exchange);
+      }
+      for (const client of clients) client.cancelAll();
+      check(exchange, before);
+      for (const account of ACCOUNTS) {
+        assertEquals(exchange.openOrders(account), []);
+        for (const order of exchange.orders(account)) if (order.vol_exec !== "0.00000000") executed++;
+      }
+    }),
+    { numRuns: 12, seed: 7, endOnFailure: true },
+  );
+  assert(executed > 500);
+}
+
+function checkAvailable(exchange: Exchange): void {
+  for (const name of ACCOUNTS) {
+    const account = exchange.private.account(name);
+    for (const asset of ASSETS) assert(account.available(asset) >= 0n, `${name} ${asset}`);
+  }
+}
+
+/** The promises that must hold at any moment. */
+function check(exchange: Exchange, before: readonly bigint[]): void {
+  assertEquals(totals(exchange), before);
+  const { trading } = exchange.private;
+  for (const name of ACCOUNTS) {
+    const account = exchange.private.account(name);
+    const held = new Map<string, bigint>();
+    const add = (hold: { readonly asset: string; readonly left: bigint } | undefined) => {
+      if (hold === undefined) return;
+      assert(hold.left >= 0n);
+      held.set(hold.asset, (held.get(hold.asset) ?? 0n) + hold.left);
+    };
+    for (const order of trading.ordersOf(account)) {
+      assert(order.volumeExecuted <= order.spec.volume);
+      assertEquals(isLive(order) || order.hold === undefined, true);
+      add(order.hold);
+    }
+    for (const { wsname } of PAIRS) add(trading.settlement.positions.find(account, findPair(wsname)!)?.hold);
+    for (const asset of ASSETS) assertEquals(account.held(asset), held.get(asset) ?? 0n, `${name} ${asset}`);
+  }
+  for (const { wsname } of PAIRS) {
+    const { buy, sell } = exchange.market(wsname)!.book;
+    if (buy.best && sell.best) assert(buy.best.price < sell.best.price);
+  }
+}
+
+function totals(exchange: Exchange): readonly bigint[] {
+  return ASSETS.map((asset) => totalOf(asset, exchange.private.trading.settlement, exchange.private.accounts));
+}
+
+class Customer {
+  readonly #exchange: Exchange;
+  readonly #account: string;
+  readonly #client: Client;
+  readonly #token: string;
+
+  constructor(exchange: Exchange, account: string) {
+    this.#exchange = exchange;
+    this.#account = account;
+    this.#client = connect(exchange, "private");
+    this.#token = exchange.issueToken(account);
+  }
+
+  act(action: Parameters<Parameters<typeof ACTIONS.map>[0]>[0]): void {
+    const orders = this.#exchange.openOrders(this.#account);
+    const chosen = orders[action.pick % Math.max(1, orders.length)];
+    if (action.kind === "wait") return advance(this.#exchange, 200);
+    if (action.kind === "add") return this.#add(action);
+    if (chosen === undefined) return;
+    const pair = findPair(chosen.pair)!;
+    const price = this.#price(chosen.pair, action.ticks);
+    const volume = formatFixed(pair.ordermin * BigInt(1 + Math.floor(action.size * 50)), 8);
+    if (action.kind === "cancel") this.#send({ event: "cancelOrder", txid: [chosen.txid] });
+    else if (action.kind === "amend") {
+      this.#send({ event: "amendOrder", txid: chosen.txid, limit_price: price, volume });
+    } else this.#send({ event: "editOrder", orderid: chosen.txid, pair: chosen.pair, price, volume });
+  }
+
+  cancelAll(): void {
+    this.#send({ event: "cancelAll" });
+  }
+
+  #add({ pair: name, type, ordertype, ticks, ticks2, size, ...action }: Parameters<Customer["act"]>[0]): void {
+    const pair = findPair(name)!;
+    // From a few minimal orders to more than anyone has.
+    const volume = pair.ordermin * BigInt(1 + Math.floor(size ** 6 * 500_000));
+    const isTrailing = ordertype.startsWith("trailing");
+    const step = formatFixed(pair.tick * BigInt(1 + Math.abs(ticks)), pair.priceDecimals);
+    this.#send({
+      event: "addOrder",
+      pair: name,
+      type,
+      ordertype,
+      volume: formatFixed(volume, 8),
+      price: /^(market|settle-position)$/.test(ordertype)
+        ? undefined
+        : isTrailing
+        ? `+${step}`
+        : this.#price(name, ticks),
+      price2: !/.-limit$/.test(ordertype) ? undefined : isTrailing ? `-${step}` : this.#price(name, ticks2),
+      leverage: action.leverage,
+      reduce_only: action.leverage === undefined ? undefined : action.reduce,
+      oflags: ordertype !== "limit" && action.oflags === "post" ? undefined : action.oflags,
+      timeinforce: action.oflags === "post" ? undefined : action.timeinforce,
+      stp_type: action.stp_type,
+      ...action.close ? { "close[ordertype]": "limit", "close[price]": this.#price(name, ticks2) } : {},
+    });
+  }
+
+  #price(name: string, ticks: number): string {
+    const { pair, lastPrice } = this.#exchange.market(name)!;
+    const price = lastPrice + BigInt(ticks) * pair.tick;
+    return formatFixed(price > pair.tick ? price : pair.tick, pair.priceDecimals);
+  }
+
+  #send(request: Readonly<Record<string, unknown>>): void {
+    this.#client.send({ ...request, token: this.#token });
+  }
+}

@@ -1,0 +1,385 @@
+import { assert, assertEquals } from "@std/assert";
+import { parsePair } from "../../lib/model/pair.ts";
+import { Secret } from "../../lib/model/secret.ts";
+import { type Subscription, subscriptionId } from "../../lib/model/subscription.ts";
+import { v1 } from "../../lib/protocol/v1.ts";
+import { DEFAULT_POLICY, type Policy } from "../../lib/session/connection.ts";
+import { Session, type SubscriptionOutcome } from "../../lib/session/session.ts";
+import type { TokenSource } from "../../lib/session/token.ts";
+import { FakeWorld, settle } from "../_fakes.ts";
+
+function ticker(pair: string): Subscription {
+  return { channel: "ticker", pair: parsePair(pair) };
+}
+
+function book(pair: string): Subscription {
+  return { channel: "book", depth: 10, pair: parsePair(pair) };
+}
+
+const XBT = ticker("XBT/USD");
+const ETH = ticker("ETH/USD");
+const HEARTBEAT = { event: "heartbeat" };
+
+/** A session in a world of its own, and what it told its listener, in words. */
+function newSession(options: { readonly policy?: Partial<Policy>; readonly tokens?: TokenSource } = {}) {
+  const world = new FakeWorld();
+  const log: string[] = [];
+  let lastRequestId = 0;
+  const session = new Session(
+    {
+      socket: "public",
+      url: "wss://exchange.test",
+      protocol: v1,
+      policy: { ...DEFAULT_POLICY, ...options.policy },
+      confirmTimeoutMs: 10_000,
+      nextRequestId: () => ++lastRequestId,
+      tokens: options.tokens ?? { get: () => Promise.resolve(new Secret("t0ken")), spend: () => {} },
+    },
+    world.ports,
+    {
+      frame: (event) => log.push(`frame ${event.type}`),
+      binary: (bytes) => log.push(`binary ${bytes.length}`),
+      connection: (change) => {
+        const { type } = change;
+        if (type === "lost") log.push(`lost ${change.loss.kind}, try ${change.attempt} in ${change.retryInMs}`);
+        else log.push(type === "failed" ? `failed ${change.loss.kind}` : type);
+      },
+      requested: (subscription, { again }) => log.push(`${again ? "again" : "ask"} ${subscriptionId(subscription)}`),
+      unanswered: (subscription, { retry }) => log.push(`unanswered ${subscriptionId(subscription)}, retry ${retry}`),
+      tokenless: (subscription, _, { retry }) => log.push(`tokenless ${subscriptionId(subscription)}, retry ${retry}`),
+      interrupted: (subscriptions) => log.push(`interrupted ${subscriptions.map(subscriptionId).join(" ")}`),
+      sent: () => {},
+    },
+  );
+  return { ...world, world, dials: world.dials, clock: world.clock, session, log };
+}
+
+/** A session whose connection stands. */
+async function openSession(options: Parameters<typeof newSession>[0] = {}) {
+  const context = newSession(options);
+  const opening = context.session.open();
+  context.dials.last.open();
+  assertEquals(await opening, undefined);
+  context.log.length = 0;
+  return context;
+}
+
+/** A session with these confirmed. */
+async function subscribedSession(...subscriptions: Subscription[]) {
+  const context = await openSession();
+  const outcomes = context.session.subscribe(subscriptions);
+  do {
+    context.dials.last.confirm();
+    await context.clock.advance(200);
+  } while (context.dials.last.unanswered.length > 0);
+  assertEquals((await outcomes).map(({ type }) => type), subscriptions.map(() => "subscribed"));
+  context.log.length = 0;
+  return context;
+}
+
+function told(outcomes: readonly SubscriptionOutcome[]): string[] {
+  return outcomes.map(({ subscription, type, reason }) =>
+    [subscriptionId(subscription), type, reason].filter((part) => part !== undefined).join(" ")
+  );
+}
+
+Deno.test("open() dials once, however often it is called", async () => {
+  const { session, dials, log } = newSession();
+  const opening = [session.open(), session.open()];
+  dials.last.open();
+  assertEquals(await Promise.all(opening), [undefined, undefined]);
+  assertEquals([dials.transports.length, dials.last.url, log], [1, "wss://exchange.test", ["connecting", "open"]]);
+});
+
+Deno.test("open() says why the first connection failed, and does not try again", async () => {
+  const { session, dials, clock, log } = newSession();
+  const opening = session.open();
+  dials.last.lose({ kind: "refused", message: "the connection was refused" });
+  assertEquals((await opening)?.kind, "refused");
+  await clock.advance(600_000);
+  assertEquals([dials.transports.length, log], [1, ["connecting", "failed refused"]]);
+});
+
+Deno.test("open() gives up on a handshake that takes too long", async () => {
+  const { session, dials, clock } = newSession();
+  const opening = session.open();
+  await clock.advance(10_000);
+  assertEquals((await opening)?.kind, "timeout");
+  assertEquals([dials.last.closed, clock.pending], [true, 0]);
+});
+
+Deno.test("subscribe() names many pairs in one request and settles each on its own", async () => {
+  const { session, dials } = await openSession();
+  const outcomes = session.subscribe([XBT, ETH, ticker("NO/SUCH")]);
+  assertEquals(dials.last.requests.map(({ event, pair }) => [event, pair]), [
+    ["subscribe", ["XBT/USD", "ETH/USD", "NO/SUCH"]],
+  ]);
+  const reqid = dials.last.requests[0]?.reqid;
+  const status = (pair: string, more: object) => ({ event: "subscriptionStatus", pair, reqid, ...more });
+  dials.last.frame(status("NO/SUCH", {
+    errorMessage: "Currency pair not supported NO/SUCH",
+    status: "error",
+    subscription: { name: "ticker" },
+  }));
+  dials.last.frame(status("ETH/USD", { channelName: "ticker", status: "subscribed" }));
+  dials.last.frame(status("XBT/USD", { channelName: "ticker", status: "subscribed" }));
+  assertEquals(told(await outcomes), [
+    "ticker:XBT/USD subscribed",
+    "ticker:ETH/USD subscribed",
+    "ticker:NO/SUCH rejected Currency pair not supported NO/SUCH",
+  ]);
+});
+
+Deno.test("subscribe() of what is confirmed already asks for nothing", async () => {
+  const { session, dials } = await subscribedSession(XBT);
+  assertEquals(told(await session.subscribe([XBT])), ["ticker:XBT/USD subscribed"]);
+  assertEquals(dials.last.sent.length, 1);
+});
+
+Deno.test("subscribe() of a refused request refuses each of its subscriptions", async () => {
+  const { session, dials } = await openSession();
+  const outcomes = session.subscribe([XBT, ETH]);
+  dials.last.frame({ errorMessage: "Exceeded msg rate", event: "error", reqid: dials.last.requests[0]?.reqid });
+  assertEquals(told(await outcomes), [
+    "ticker:XBT/USD rejected Exceeded msg rate",
+    "ticker:ETH/USD rejected Exceeded msg rate",
+  ]);
+});
+
+Deno.test("subscribe() sends at most five requests a second", async () => {
+  const { session, dials, clock } = await openSession();
+  const intervals = [1, 5, 15, 30, 60, 240, 1440, 10080, 21600] as const;
+  const candles = intervals.map((interval): Subscription => ({
+    channel: "ohlc",
+    interval,
+    pair: parsePair("XBT/USD"),
+  }));
+  void session.subscribe(candles);
+  const sentAt: number[] = [];
+  for (let ms = 0; ms < 3_000; ms += 50) {
+    while (sentAt.length < dials.last.sent.length) sentAt.push(clock.nowMs());
+    await clock.advance(50);
+  }
+  assertEquals(sentAt.length, candles.length);
+  for (const [index, ms] of sentAt.slice(5).entries()) assert(ms - sentAt[index]! >= 1_000, `request ${index + 6}`);
+});
+
+Deno.test("resync() of many books at once also keeps to five requests a second", async () => {
+  const books = ["XBT/USD", "ETH/USD", "LTC/EUR", "XDG/USD", "SOL/USD", "ADA/EUR", "DOT/USD", "XRP/USD"].map(book);
+  const { session, dials, clock } = await subscribedSession(...books);
+  for (const subscription of books) session.resync(subscription);
+  const before = dials.last.sent.length;
+  await clock.advance(999);
+  assert(dials.last.sent.length - before <= 5, `${dials.last.sent.length - before} requests in the first second`);
+});
+
+Deno.test("a subscription that is not confirmed in time is told as such", async () => {
+  const { session, dials, clock, log } = await openSession();
+  const outcomes = session.subscribe([XBT]);
+  // Somebody is there; it just does not answer.
+  for (let second = 0; second < 11; second++) {
+    dials.last.frame(HEARTBEAT);
+    await clock.advance(1_000);
+  }
+  assertEquals(told(await outcomes), ["ticker:XBT/USD unanswered the exchange did not answer"]);
+  assertEquals(log.filter((line) => !line.startsWith("frame")), [
+    "ask ticker:XBT/USD",
+    "unanswered ticker:XBT/USD, retry false",
+  ]);
+});
+
+Deno.test("a subscription that once stood is asked for until it stands again", async () => {
+  const { session, dials, clock, log } = await subscribedSession(XBT);
+  dials.last.lose();
+  await clock.advance(0);
+  dials.last.open();
+  for (let second = 0; second < 11; second++) {
+    dials.last.frame(HEARTBEAT);
+    await clock.advance(1_000);
+  }
+  assertEquals(log.filter((line) => line.startsWith("unanswered")), ["unanswered ticker:XBT/USD, retry true"]);
+  assertEquals(dials.last.requests.map(({ event }) => event), ["subscribe", "subscribe"]);
+  dials.last.confirm();
+  assertEquals(session.entries.map(({ state }) => state), ["active"]);
+});
+
+Deno.test("unsubscribe() settles when the exchange has confirmed", async () => {
+  const { session, dials } = await subscribedSession(XBT, ETH);
+  const outcomes = session.unsubscribe([XBT]);
+  await settle();
+  assertEquals(dials.last.requests.at(-1)?.event, "unsubscribe");
+  dials.last.confirm();
+  assertEquals(told(await outcomes), ["ticker:XBT/USD unsubscribed"]);
+  assertEquals(session.entries.map(({ id }) => id), ["ticker:ETH/USD"]);
+});
+
+Deno.test("unsubscribe() settles whoever still waits to be subscribed", async () => {
+  const { session } = newSession();
+  const subscribing = session.subscribe([XBT]);
+  await session.unsubscribe([XBT]);
+  assertEquals(told(await subscribing), ["ticker:XBT/USD unsubscribed"]);
+});
+
+Deno.test("a lost connection is dialed again, and what was wanted is asked for again", async () => {
+  const { session, dials, clock, log } = await subscribedSession(XBT, ETH, book("XBT/USD"));
+  dials.last.lose();
+  assertEquals(log, [
+    "interrupted ticker:XBT/USD ticker:ETH/USD book-10:XBT/USD",
+    "lost closed, try 1 in 0",
+  ]);
+  await clock.advance(0);
+  dials.last.open();
+  await clock.advance(1_000);
+  dials.last.confirm();
+  assertEquals(dials.transports.length, 2);
+  assertEquals(dials.last.requests.map(({ event, pair, subscription }) => [event, pair, subscription.name]), [
+    ["subscribe", ["XBT/USD", "ETH/USD"], "ticker"],
+    ["subscribe", ["XBT/USD"], "book"],
+  ]);
+  assertEquals(session.entries.map(({ state }) => state), ["active", "active", "active"]);
+  assert(log.includes("again ticker:XBT/USD") && !log.includes("ask ticker:XBT/USD"));
+});
+
+Deno.test("a rejection after a reconnect ends that subscription alone", async () => {
+  const { session, dials, clock } = await subscribedSession(XBT, book("XBT/USD"));
+  dials.last.lose();
+  await clock.advance(0);
+  dials.last.open();
+  dials.last.reject("Market in maintenance");
+  await clock.advance(1_000);
+  dials.last.confirm();
+  assertEquals(session.entries.map(({ id, state }) => [id, state]), [["book-10:XBT/USD", "active"]]);
+});
+
+Deno.test("reconnecting goes on with growing waits, and ends when the policy says so", async () => {
+  const { session, dials, clock, log } = newSession({ policy: { maxAttempts: 3 } });
+  void session.open();
+  dials.last.open();
+  for (let tries = 0; tries < 4; tries++) {
+    dials.last.lose();
+    await clock.advance(3_000);
+  }
+  assertEquals(log.filter((line) => /lost|failed/.test(line)), [
+    "lost closed, try 1 in 0",
+    "lost closed, try 2 in 1000",
+    "lost closed, try 3 in 2000",
+    "failed closed",
+  ]);
+  assertEquals([session.phase, clock.pending], ["stopped", 0]);
+});
+
+Deno.test("after maintenance the exchange gets five seconds", async () => {
+  const { dials, log } = await subscribedSession(XBT);
+  dials.last.frame({ event: "systemStatus", status: "maintenance", version: "1.9.1" });
+  dials.last.lose();
+  assertEquals(log.at(-1), "lost closed, try 1 in 5000");
+});
+
+Deno.test("silence is answered with a ping, and further silence with a new connection", async () => {
+  const { dials, clock, log } = await subscribedSession(XBT);
+  const first = dials.last;
+  first.frame(HEARTBEAT);
+  log.length = 0;
+  await clock.advance(10_000);
+  assertEquals(first.requests.at(-1)?.event, "ping");
+  await clock.advance(4_999);
+  assertEquals(first.closed, false);
+  await clock.advance(1);
+  assertEquals(first.closed, true);
+  assertEquals(log.slice(0, 2), ["interrupted ticker:XBT/USD", "lost stall, try 1 in 0"]);
+  assertEquals(dials.transports.length, 2);
+});
+
+Deno.test("an exchange that speaks is never taken for silent", async () => {
+  const { dials, clock } = await subscribedSession(XBT);
+  for (let second = 0; second < 120; second++) {
+    dials.last.frame(HEARTBEAT);
+    await clock.advance(1_000);
+  }
+  assertEquals([dials.transports.length, dials.last.sent.length], [1, 1]);
+});
+
+Deno.test("a connection without subscriptions is kept by a ping every fifteen seconds", async () => {
+  const { dials, clock } = await openSession();
+  for (let second = 0; second < 61; second++) {
+    await clock.advance(1_000);
+    dials.last.confirm();
+  }
+  assertEquals(dials.last.requests.map(({ event }) => event), ["ping", "ping", "ping", "ping"]);
+  assertEquals(dials.transports.length, 1);
+});
+
+Deno.test("time in which this program could not listen costs a ping at most, and no connection", async () => {
+  const { dials, clock } = await subscribedSession(XBT);
+  // A laptop that sleeps, or a write that blocks, for an hour.
+  await clock.oversleep(3_600_000);
+  await clock.advance(4_000);
+  assertEquals(dials.last.requests.map(({ event }) => event), ["subscribe", "ping"]);
+  // And once more, while the answer waits unread.
+  await clock.oversleep(3_600_000);
+  dials.last.confirm();
+  await clock.advance(9_000);
+  assertEquals([dials.last.closed, dials.transports.length], [false, 1]);
+});
+
+Deno.test("request() settles as lost when the connection goes, and at once where there is none", async () => {
+  const { session, dials } = await openSession();
+  const answer = session.request({ type: "ping", reqid: 77 }, { timeoutMs: 3_000, count: 1 });
+  dials.last.lose();
+  assertEquals((await answer).type, "lost");
+  const next = await session.request({ type: "ping", reqid: 78 }, { timeoutMs: 3_000, count: 1 });
+  assertEquals(next.type, "lost");
+});
+
+Deno.test("close() settles every promise and leaves no timer behind", async () => {
+  const { session, dials, clock, log } = await subscribedSession(XBT);
+  const waiting = [
+    session.subscribe([ETH, book("ETH/USD")]),
+    session.unsubscribe([XBT]),
+    session.request({ type: "ping", reqid: 77 }, { timeoutMs: 3_000, count: 1 }),
+  ];
+  await session.close();
+  const [subscribing, leaving, ping] = await Promise.all(waiting) as [
+    SubscriptionOutcome[],
+    SubscriptionOutcome[],
+    { type: string },
+  ];
+  assertEquals(told(subscribing), [
+    "ticker:ETH/USD unanswered the connection was closed",
+    "book-10:ETH/USD unanswered the connection was closed",
+  ]);
+  assertEquals(told(leaving), ["ticker:XBT/USD unanswered the connection was closed"]);
+  assertEquals(ping.type, "lost");
+  assertEquals([dials.last.closed, clock.pending, log.at(-1)], [true, 0, "closed"]);
+});
+
+Deno.test("close() settles an opening that is under way", async () => {
+  const { session, clock } = newSession();
+  const opening = session.open();
+  await session.close();
+  assertEquals((await opening)?.kind, "closed");
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("subscribe() on a connection that is gone for good settles at once", async () => {
+  const { session, dials } = await openSession({ policy: { reconnect: false } });
+  dials.last.lose();
+  assertEquals(told(await session.subscribe([XBT])), ["ticker:XBT/USD unanswered the connection was closed"]);
+  await session.close();
+  assertEquals(told(await session.subscribe([ETH])), ["ticker:ETH/USD unanswered the connection was closed"]);
+});
+
+Deno.test("reconnect() drops the connection for a new one", async () => {
+  const { session, dials, clock } = await subscribedSession(XBT);
+  session.reconnect();
+  await clock.advance(0);
+  assertEquals([dials.transports[0]?.closed, dials.transports.length], [true, 2]);
+});
+
+Deno.test("an account channel is asked for with its token, and alone", async () => {
+  const { session, dials } = await openSession();
+  void session.subscribe([{ channel: "openOrders", ratecounter: true }]);
+  await settle();
+  assertEquals(dials.last.requests[0]?.subscription, { name: "openOrders", ratecounter: true, token: "t0ken" });
+  assertEquals(dials.last.requests[0]?.pair, undefined);
+});

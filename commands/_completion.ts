@@ -66,7 +66,7 @@ export function completionContext(tree: Command, live: LiveValues): CompletionCo
       variable: live.variables,
       mark: live.marks,
       target: ["live", "beta", "sandbox"],
-      output: ["ndjson", "raw"],
+      output: ["ndjson", "raw", "table"],
       setting: ["output", "heartbeats", "raw-frame", "quiet"],
       value: ["on", "off", "ndjson", "raw"],
       duration: ["500ms", "5s", "30s", "1m", "1h"],

@@ -20,7 +20,7 @@ import { applyLimits } from "../lib/stream.ts";
 import { completionContext, type LiveValues } from "./_completion.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError, withExamples } from "./_options.ts";
-import { SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
+import { requireLines, SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
 import { commandTree } from "./mod.ts";
 
 export interface ShellOptions {
@@ -78,6 +78,7 @@ function oneOf<T extends string>(allowed: readonly T[], value: string, option: s
  * @throws {KrakenwsError} The first failure of a script.
  */
 export async function runShell(app: App, options: ShellOptions): Promise<void> {
+  requireLines(app.config.output);
   const shell = new Shell(app);
   const context: RunContext = { shell, history: () => interactive?.history ?? [] };
   let interactive: Interactive | undefined;

@@ -24,6 +24,9 @@ import { DEFAULT_POLICY } from "./session/connection.ts";
 import { SANDBOX_ACCOUNT, Tokens } from "./session/token.ts";
 import { streamSubscriptions } from "./stream.ts";
 
+/** As many levels of a book as the rows of any window have room for. */
+const DISPLAYED_LEVELS = 100;
+
 export class Invocation implements App {
   readonly config: Config;
   readonly ports: Ports;
@@ -66,8 +69,12 @@ export class Invocation implements App {
     this.feed = new Feed(options, { clock, dial, random }, (record, origin) => this.#record(record, origin));
   }
 
-  stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
-    return streamSubscriptions(this, subscriptions, view);
+  async stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
+    const { display } = this.output;
+    await display?.begin();
+    // Eyes want to see the book, and not how it changes.
+    const shown = display === undefined ? view : { top: view.top ?? DISPLAYED_LEVELS };
+    return await streamSubscriptions(this, subscriptions, shown);
   }
 
   nextRequestId(): number {

@@ -35,6 +35,30 @@ export function sum(a: Decimal, b: Decimal): Decimal {
   return written(unitsOf(a, decimals) + unitsOf(b, decimals), decimals);
 }
 
+/**
+ * How many decimals it takes to write all of these without losing a digit that counts.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import type { Decimal } from "./decimal.ts";
+ * import { decimalsNeeded, withDecimals } from "./scale.ts";
+ *
+ * const prices = ["37080.20000", "37081.00000"] as Decimal[];
+ * assertEquals(decimalsNeeded(prices), 1);
+ * assertEquals(prices.map((price) => withDecimals(price, 1)), ["37080.2", "37081.0"]);
+ * ```
+ */
+export function decimalsNeeded(values: readonly Decimal[]): number {
+  return Math.max(0, ...values.map((value) => /\.(\d*[1-9])0*$/.exec(value)?.[1]?.length ?? 0));
+}
+
+/** The value with this many decimals, the rest cut off. */
+export function withDecimals(value: Decimal, decimals: number): Decimal {
+  const cut = Math.max(decimalsOf(value) - decimals, 0);
+  return written(unitsOf(value, Math.max(decimals, decimalsOf(value))) / 10n ** BigInt(cut), decimals);
+}
+
 const PERCENT_DECIMALS = 2;
 const PERCENT_UNITS = 100n * 10n ** 2n;
 

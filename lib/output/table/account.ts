@@ -78,8 +78,14 @@ export const ACCOUNT_COLUMNS: Readonly<Record<PrivateChannel, readonly Column<En
 export function renderEntries(channel: PrivateChannel, entries: Entries, width: number): Row[] {
   const shown = [...entries.values()].reverse();
   const sorted = channel === "openOrders" ? shown.sort((a, b) => +isOver(a) - +isOver(b)) : shown;
-  return grid(ACCOUNT_COLUMNS[channel], sorted, { width });
+  return sorted.length > 0 ? grid(ACCOUNT_COLUMNS[channel], sorted, { width }) : [[span(NONE[channel], "faint")]];
 }
+
+const NONE: Readonly<Record<PrivateChannel, string>> = {
+  openOrders: "No open orders",
+  ownTrades: "No trades yet",
+  balances: "No balances",
+};
 
 const STATUS_STYLES: Readonly<Record<string, Style>> = {
   open: "up",

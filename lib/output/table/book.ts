@@ -10,7 +10,7 @@
 import type { Decimal } from "../../model/decimal.ts";
 import type { BookSides, Level } from "../../model/event.ts";
 import type { BookRecord } from "../../model/record.ts";
-import { difference, sum } from "../../model/scale.ts";
+import { decimalsNeeded, difference, sum, withDecimals } from "../../model/scale.ts";
 import type { Column } from "./grid.ts";
 import { bar, extent, ZERO } from "./shapes.ts";
 import { type Row, type Span, span, type Style } from "./text.ts";
@@ -38,16 +38,19 @@ export const BOOK_COLUMNS: readonly Column<BookRecord>[] = [
 /** The title row, then as many levels of each side as fit. */
 export function renderBook({ book, gap }: BookPicture, { columns, rows }: Area): Row[] {
   const titled = rows >= LEAST_ROWS_WITH_TITLES;
-  const count = Math.max(Math.floor((rows - (titled ? 3 : 2)) / 2), 0);
+  const count = Math.max(Math.floor((rows - (titled ? 3 : 2)) / 2), 1);
   const asks = ladder(book.data.asks.slice(0, count));
   const bids = ladder(book.data.bids.slice(0, count));
-  const layout = layoutOf([...asks, ...bids], columns);
+  const layout = layoutOf([...asks, ...bids], { data: book.data, columns });
   const spread = spreadOf(book.data);
   return [
     headRow(book, gap),
     ...(titled ? [titlesRow(layout)] : []),
     ...asks.toReversed().map((rung) => rungRow(rung, layout, "down")),
-    [span(`${"─".repeat(layout.price)}  spread ${spread ?? "-"}`, "faint")],
+    [span(
+      `${"─".repeat(layout.price)}  spread ${spread === undefined ? "-" : withDecimals(spread, layout.decimals)}`,
+      "faint",
+    )],
     ...bids.map((rung) => rungRow(rung, layout, "up")),
   ];
 }
@@ -61,7 +64,7 @@ function headRow(book: BookRecord, gap: string | undefined): Row {
 }
 
 function checksumCell({ verified, checksum }: BookRecord): Span {
-  if (verified === undefined) return span("none yet", "faint");
+  if (verified === undefined) return span("pending", "faint");
   return verified ? span("ok", "up") : span(checksum === undefined ? "missing" : "DIFFERS", "warning");
 }
 
@@ -77,17 +80,21 @@ function ladder(levels: readonly Level[]): Rung[] {
 }
 
 interface Layout {
+  /** Columns of a price, and its decimals. */
   readonly price: number;
+  readonly decimals: number;
   readonly volume: number;
   readonly bar: number;
   readonly most: Decimal;
 }
 
-function layoutOf(rungs: readonly Rung[], columns: number): Layout {
-  const price = Math.max("price".length, ...rungs.map(({ level }) => level.price.length));
+function layoutOf(rungs: readonly Rung[], { data, columns }: Pick<BookRecord, "data"> & Pick<Area, "columns">): Layout {
+  // Of all levels that are known, so that a price does not change its looks when it comes nearer.
+  const decimals = decimalsNeeded([...data.asks, ...data.bids].map((level) => level.price));
+  const price = Math.max("price".length, ...rungs.map(({ level }) => withDecimals(level.price, decimals).length));
   const volume = Math.max("volume".length, ...rungs.map(({ level }) => level.volume.length));
   const { high } = extent(rungs.map(({ depth }) => depth));
-  return { price, volume, bar: Math.max(columns - price - volume - 4, 0), most: high };
+  return { price, decimals, volume, bar: Math.max(columns - price - volume - 4, 0), most: high };
 }
 
 function titlesRow({ price, volume, bar }: Layout): Row {
@@ -96,7 +103,7 @@ function titlesRow({ price, volume, bar }: Layout): Row {
 
 function rungRow({ level, depth }: Rung, layout: Layout, style: Style): Row {
   return [
-    span(level.price.padStart(layout.price), style),
+    span(withDecimals(level.price, layout.decimals).padStart(layout.price), style),
     span(`  ${level.volume.padStart(layout.volume)}  `),
     span(bar(depth, { most: layout.most, columns: layout.bar }), style),
   ];

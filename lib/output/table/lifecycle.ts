@@ -10,7 +10,7 @@
 import type { StreamRecord, SubscriptionRecord } from "../../model/record.ts";
 import type { Socket } from "../../model/subscription.ts";
 import { age } from "./moment.ts";
-import { type Row, type Span, span } from "./text.ts";
+import { type Row, type Span, span, widthOf } from "./text.ts";
 
 /** What has happened around the data. */
 export interface Lifecycle {
@@ -104,17 +104,37 @@ function nextSubscription(before: Lifecycle, { type, subscription, reason }: Sub
   }
 }
 
-/** The notice, if there is one, and the line with the state of things. */
-export function renderLifecycle(lifecycle: Lifecycle, nowMicros: number): Row[] {
-  const { target, trouble, openGaps, gaps, heardMicros, frames, notice } = lifecycle;
-  const parts: Span[] = [span(target, "strong")];
-  for (const [socket, state] of lifecycle.sockets) parts.push(socketSpan(socket, state, nowMicros));
-  if (trouble !== undefined) parts.push(span(`exchange ${trouble}`, "warning"));
-  parts.push(gapSpan(openGaps, gaps));
-  if (heardMicros !== undefined) parts.push(span(`heard ${age((nowMicros - heardMicros) / 1000)} ago`));
-  parts.push(span(`${frames} frames`, "faint"), span("Ctrl-C ends", "faint"));
-  const status = parts.flatMap((part, index) => index === 0 ? [part] : [span(" · ", "faint"), part]);
-  return notice === undefined ? [status] : [[span(notice, "warning")], status];
+/** The notice, if there is one, and the line with the state of things; more lines where the window is narrow. */
+export function renderLifecycle(
+  lifecycle: Lifecycle,
+  { columns, nowMicros }: { readonly columns: number; readonly nowMicros: number },
+): Row[] {
+  const { target, sockets, trouble, openGaps, gaps, heardMicros, frames, notice } = lifecycle;
+  const parts = [
+    span(target, "strong"),
+    ...[...sockets].map(([socket, state]) => socketSpan(socket, state, nowMicros)),
+    ...(trouble === undefined ? [] : [span(`exchange ${trouble}`, "warning")]),
+    gapSpan(openGaps, gaps),
+    ...(heardMicros === undefined ? [] : [span(`heard ${age((nowMicros - heardMicros) / 1000)} ago`)]),
+  ];
+  const [last = [], ...above] = flowed(parts, columns).reverse();
+  const extended = [...last, SEPARATOR, span(`${frames} frames`, "faint"), SEPARATOR, span("Ctrl-C ends", "faint")];
+  const state = [...above.reverse(), widthOf(extended) <= columns ? extended : last];
+  return notice === undefined ? state : [[span(notice, "warning")], ...state];
+}
+
+const SEPARATOR = span(" · ", "faint");
+
+/** As many parts to a row as fit. */
+function flowed(parts: readonly Span[], columns: number): Row[] {
+  const rows: Row[] = [];
+  for (const part of parts) {
+    const row = rows.at(-1);
+    const longer = row === undefined ? [part] : [...row, SEPARATOR, part];
+    if (row !== undefined && widthOf(longer) <= columns) rows[rows.length - 1] = longer;
+    else rows.push([part]);
+  }
+  return rows;
 }
 
 function socketSpan(socket: Socket, { text, open, retryMicros }: SocketState, nowMicros: number): Span {

@@ -22,6 +22,9 @@ export interface LiveViewPorts {
 const LEAST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
+/** What the last picture leaves free, so that its top is still in the window when a shell asks for the next command. */
+const ROWS_OF_A_PROMPT = 2;
+
 // https://invisible-island.net/xterm/ctlseqs/ctlseqs.html: the alternate screen (1049), line wrap (7), the cursor (25).
 const ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l";
 const LEAVE = "\x1b[?25h\x1b[?7h\x1b[?1049l";
@@ -66,7 +69,7 @@ export class LiveView {
     this.#left = true;
     this.#timer?.cancel();
     this.#unwatch();
-    const { body, foot } = this.#draw();
+    const { body, foot } = this.#draw(this.#ports.window.rows() - ROWS_OF_A_PROMPT);
     this.#ports.write(`${LEAVE}${[...body, ...foot].join("\n")}\n`);
   }
 
@@ -86,18 +89,26 @@ export class LiveView {
     this.#hurried = false;
     this.#paintedMs = clock.nowMs();
     this.#paintIn(LONGEST_PAUSE_MS);
-    const { body, foot } = this.#draw();
-    const blank = Array.from({ length: Math.max(window.rows() - body.length - foot.length, 0) }, () => "");
+    const height = window.rows();
+    const { body, foot } = this.#draw(height);
+    const blank = Array.from({ length: Math.max(height - body.length - foot.length, 0) }, () => "");
     const columns = window.columns();
     // A row that reaches the edge leaves the cursor on its last character, which clearing would take away.
-    const rows = [...body, ...blank, ...foot].map((row) => drawnWidth(row) < columns ? row + CLEAR_TO_END_OF_LINE : row);
+    const rows = [...body, ...blank, ...foot].map((row) =>
+      drawnWidth(row) < columns ? row + CLEAR_TO_END_OF_LINE : row
+    );
     write(`${this.#resized ? CLEAR_SCREEN : ""}${HOME}${rows.join("\r\n")}`);
     this.#resized = false;
   }
 
-  #draw(): Drawing {
+  #draw(rows: number): Drawing {
     const { clock, window } = this.#ports;
-    const frame = { columns: window.columns(), rows: window.rows(), color: this.#color, nowMicros: clock.epochMicros() };
+    const frame = {
+      columns: window.columns(),
+      rows,
+      color: this.#color,
+      nowMicros: clock.epochMicros(),
+    };
     return render(this.#view, frame);
   }
 }

@@ -13,7 +13,7 @@
 import { compareDecimals, type Decimal } from "../../model/decimal.ts";
 import type { Candle } from "../../model/event.ts";
 import type { StreamRecord } from "../../model/record.ts";
-import { stepOn } from "../../model/scale.ts";
+import { decimalsNeeded, stepOn, withDecimals } from "../../model/scale.ts";
 import { secondsOfDay } from "./moment.ts";
 import type { Column } from "./grid.ts";
 import { extent } from "./shapes.ts";
@@ -55,27 +55,31 @@ export const CANDLE_COLUMNS: readonly Column<CandleRecord>[] = [
 export function renderChart({ last, candles }: Chart, { columns, rows }: Area): Row[] {
   const { pair, interval, data } = last;
   const height = rows - 2;
-  const figures = `open ${data.open}  high ${data.high}  low ${data.low}  volume ${data.volume}  trades ${data.count}`;
+  const decimals = decimalsNeeded(candles.flatMap(({ open, high, low, close }) => [open, high, low, close]));
+  const text = (price: Decimal): string => withDecimals(price, decimals);
+  const figures = `o ${text(data.open)}  h ${text(data.high)}  l ${
+    text(data.low)
+  }  v ${data.volume}  ${data.count} trades`;
   const head = [
     span(pair, "strong"),
     span(`  ${interval} min until ${secondsOfDay(data.etime)}  `, "faint"),
-    span(data.close, rises(data) ? "up" : "down"),
+    span(text(data.close), rises(data) ? "up" : "down"),
   ];
-  return [head, ...(height < 1 ? [] : drawnCandles(candles, { columns, rows: height })), [span(figures, "faint")]]
+  return [head, ...(height < 1 ? [] : drawnCandles(candles, text, { columns, rows: height })), [span(figures, "faint")]]
     .slice(0, Math.max(rows, 1));
 }
 
 /** A candle and the gap behind it. */
 const CANDLE_COLUMNS_WIDTH = 2;
 
-function drawnCandles(candles: readonly Candle[], { columns, rows }: Area): Row[] {
-  const axis = Math.max(...candles.map(({ high }) => high.length)) + 1;
+function drawnCandles(candles: readonly Candle[], text: (price: Decimal) => string, { columns, rows }: Area): Row[] {
+  const axis = Math.max(...candles.map(({ high }) => text(high).length)) + 1;
   const shown = candles.slice(-Math.max(Math.floor((columns - axis) / CANDLE_COLUMNS_WIDTH), 1));
   const { low } = extent(shown.map((candle) => candle.low));
   const { high } = extent(shown.map((candle) => candle.high));
   const close = shown.at(-1)!.close;
   const heightOf = (price: Decimal): number => stepOn({ low, high, steps: rows - 1 }, price);
-  const labels = new Map([[heightOf(low), low], [heightOf(high), high], [heightOf(close), close]]);
+  const labels = new Map([low, high, close].map((price) => [heightOf(price), text(price)]));
   const rowAt = (height: number): Row => [
     span(`${(labels.get(height) ?? "").padStart(axis - 1)} `, "faint"),
     ...shown.flatMap((candle) => [part(candle, height, heightOf), span(" ")]),

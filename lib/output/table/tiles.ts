@@ -6,7 +6,7 @@
  * @module
  */
 
-import { fitted, type Row } from "./text.ts";
+import { fitted, type Row, span } from "./text.ts";
 
 /** Room to draw in. */
 export interface Area {
@@ -39,7 +39,7 @@ function beside(pictures: readonly (readonly Row[])[], columns: number): Row[] {
   const height = Math.max(...pictures.map((picture) => picture.length));
   return Array.from({ length: height }, (_, row) =>
     pictures.flatMap((picture, index) => {
-      const isLast = index === pictures.length - 1;
-      return fitted(picture[row] ?? [], isLast ? columns : columns + GUTTER);
+      const cells = fitted(picture[row] ?? [], columns);
+      return index === 0 ? cells : [span(" ".repeat(GUTTER)), ...cells];
     }));
 }

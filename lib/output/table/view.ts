@@ -81,7 +81,7 @@ export interface Drawing {
 }
 
 export function render(view: View, { nowMicros, rows, ...canvas }: Frame): Drawing {
-  const foot = renderLifecycle(view.lifecycle, nowMicros).slice(-rows);
+  const foot = renderLifecycle(view.lifecycle, { columns: canvas.columns, nowMicros }).slice(-rows);
   const body = bodyOf(view, { columns: canvas.columns, rows: rows - foot.length });
   const text = (row: Row): string => drawn(row, canvas);
   return { body: body.slice(0, rows - foot.length).map(text), foot: foot.map(text) };
@@ -94,14 +94,21 @@ function bodyOf(view: View, area: Area): Row[] {
   const values = <T>(entries: ReadonlyMap<string, T>): T[] => ordered(entries).map(([, value]) => value);
   const books = ordered(view.books).map(([id, book]) => ({ book, gap: lifecycle.openGaps.get(id) }));
   const body = [
-    view.tickers.size > 0 ? renderTickers(values(view.tickers), columns) : [],
-    view.spreads.size > 0 ? renderSpreads(values(view.spreads), columns) : [],
+    view.tickers.size > 0 ? listed(renderTickers(values(view.tickers), columns), area) : [],
+    view.spreads.size > 0 ? listed(renderSpreads(values(view.spreads), columns), area) : [],
     tiled(books, { ...area, leastColumns: BOOK_COLUMNS_LEAST }, renderBook),
     tiled(values(view.charts), { ...area, leastColumns: CHART_COLUMNS_LEAST }, renderChart),
-    ...[...accounts].map(([channel, entries]) => renderEntries(channel, entries, columns)),
+    ...[...accounts].map(([channel, entries]) => listed(renderEntries(channel, entries, columns), area)),
     tape.length > 0 ? renderTape(tape, columns) : [],
   ].flat();
   return body.length > 0 ? body : [[span(waitingFor(lifecycle), "faint")]];
+}
+
+/** As many rows as fit; the last one says how many do not. */
+function listed(list: readonly Row[], { rows }: Area): readonly Row[] {
+  if (list.length <= rows) return list;
+  const fitting = Math.max(rows - 1, 0);
+  return [...list.slice(0, fitting), [span(`… ${list.length - fitting} more`, "faint")]];
 }
 
 /** As they were asked for, not as their first data came. */

@@ -46,19 +46,19 @@ export function renderBook({ book, gap }: BookPicture, { columns, rows }: Area):
   return [
     headRow(book, gap),
     ...(titled ? [titlesRow(layout)] : []),
-    ...asks.toReversed().map((rung) => rungRow(rung, layout, "down")),
+    ...asks.toReversed().map((rung) => rungRow(rung, layout, gap === undefined ? "down" : "faint")),
     [span(
       `${"─".repeat(layout.price)}  spread ${spread === undefined ? "-" : withDecimals(spread, layout.decimals)}`,
       "faint",
     )],
-    ...bids.map((rung) => rungRow(rung, layout, "up")),
+    ...bids.map((rung) => rungRow(rung, layout, gap === undefined ? "up" : "faint")),
   ];
 }
 
 const LEAST_ROWS_WITH_TITLES = 8;
 
 function headRow(book: BookRecord, gap: string | undefined): Row {
-  const state = gap === undefined ? checksumCell(book) : span(`GAP: ${gap}, asked for again`, "warning");
+  const state = gap === undefined ? checksumCell(book) : span(`GAP: ${gap}`, "warning");
   const name = gap === undefined ? "  checksum " : "  ";
   return [span(book.pair, "strong"), span(`  depth ${book.depth}`, "faint"), span(name, "faint"), state];
 }

@@ -98,7 +98,11 @@ function nextSubscription(before: Lifecycle, { type, subscription, reason }: Sub
       return before.wanted.includes(subscription) ? before : { ...before, wanted: [...before.wanted, subscription] };
     case "rejected":
     case "unanswered":
-      return { ...before, notice: `${subscription} ${type}${reason === undefined ? "" : `: ${reason}`}` };
+      return {
+        ...before,
+        wanted: before.wanted.filter((id) => id !== subscription),
+        notice: `${subscription} ${type}${reason === undefined ? "" : `: ${reason}`}`,
+      };
     default:
       return before;
   }
@@ -145,7 +149,7 @@ function socketSpan(socket: Socket, { text, open, retryMicros }: SocketState, no
 
 function gapSpan(openGaps: ReadonlyMap<string, string>, gaps: number): Span {
   const [first] = openGaps;
-  if (first === undefined) return span(`${gaps} gaps`);
+  if (first === undefined) return span(gaps === 1 ? "1 gap" : `${gaps} gaps`);
   const more = openGaps.size > 1 ? ` and ${openGaps.size - 1} more` : "";
   return span(`IN A GAP: ${first[0]} ${first[1]}${more}`, "warning");
 }

@@ -21,7 +21,7 @@ const GROWING = " ▏▎▍▌▋▊▉";
  * import type { Decimal } from "../../model/decimal.ts";
  * import { sparkline } from "./shapes.ts";
  *
- * assertEquals(sparkline(["3", "1", "2.5", "8"] as Decimal[], 3), "▁▂█");
+ * assertEquals(sparkline(["3", "1", "2.5", "8"] as Decimal[], 3), "▁▃█");
  * ```
  */
 export function sparkline(values: readonly Decimal[], columns: number): string {

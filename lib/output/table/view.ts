@@ -117,5 +117,5 @@ function inOrder<T>(entries: ReadonlyMap<string, T>, wanted: readonly string[]):
 }
 
 function waitingFor({ wanted }: Lifecycle): string {
-  return wanted.length === 0 ? "Connecting…" : `Waiting for ${wanted.join(", ")}…`;
+  return wanted.length === 0 ? "Nothing to show yet" : `Waiting for ${wanted.join(", ")}…`;
 }

@@ -7,6 +7,7 @@
 import type { Command } from "@cliffy/command";
 import { DEPTHS, INTERVALS } from "../lib/model/subscription.ts";
 import { type CompletionContext, type Kind, STATEMENT_VERBS, type Verb } from "../lib/shell/complete.ts";
+import { ON_EXIT } from "../lib/shell/deadman.ts";
 import { CHANNELS } from "../lib/shell/event.ts";
 
 /** What stands behind each verb that takes words. Verbs that are missing here take options only. */
@@ -21,6 +22,7 @@ const PLACES: Readonly<Record<string, readonly (readonly Kind[])[]>> = {
   unmute: [["subscription"], ["pair"]],
   help: [["verb"], []],
   set: [["setting"], ["value"]],
+  deadman: [["switch"], ["duration"], []],
 };
 
 /** The kind of an option's value, by the option's name. */
@@ -34,6 +36,7 @@ const OPTION_KINDS: Readonly<Record<string, Kind>> = {
   ordertype: "ordertype",
   for: "duration",
   timeout: "duration",
+  onExit: "onExit",
 };
 
 /** Pairs that many people trade; those of the session's own subscriptions come before them. */
@@ -69,6 +72,8 @@ export function completionContext(tree: Command, live: LiveValues): CompletionCo
       output: ["ndjson", "raw", "table"],
       setting: ["output", "heartbeats", "raw-frame", "quiet"],
       value: ["on", "off", "ndjson", "raw"],
+      switch: ["on", "off"],
+      onExit: [...ON_EXIT],
       duration: ["500ms", "5s", "30s", "1m", "1h"],
       side: ["buy", "sell"],
       ordertype: ORDER_TYPES,

@@ -79,6 +79,7 @@ class OneShot implements Host, AsyncDisposable {
 
   /** Ends the stream, if one began, and says to the user what went wrong, if anything did. */
   async end(stop: Stop): Promise<number> {
+    // On a terminal the reason comes last, after what led to it.
     this.#app?.output.leave();
     if (stop.type === "failed") this.#explain(stop.error);
     try {

@@ -25,6 +25,8 @@ export function rootCommand() {
     .globalOption("-v, --verbose", `Show every frame sent and received on stderr. ${variable("verbose")}`)
     .globalOption("--timeout <duration:string>", `How long to wait for an answer; 10s. ${variable("timeout")}`)
     .globalOption("--no-reconnect", `End when the connection is lost. ${variable("reconnect")}=0`)
+    .globalOption("--strict", `End with exit code 8 at the first gap in the data. ${variable("strict")}`)
+    .globalOption("--stats <duration:string>", `Tell this often how the program itself does. ${variable("stats")}`)
     .globalOption("--count <records:string>", `End after this many data records. ${variable("count")}`)
     .globalOption("--for <duration:string>", `End after this long, such as 30s. ${variable("for")}`);
 }

@@ -12,6 +12,7 @@ import { isoMicros } from "../lib/model/time.ts";
 import type { Line, Shell } from "../lib/shell/shell.ts";
 import type { OutputMode } from "../lib/output/output.ts";
 import type { Stream } from "../lib/shell/streams.ts";
+import { deadmanCommand } from "./_deadman.ts";
 import { withExamples } from "./_options.ts";
 
 /** What the verbs need beside the session. */
@@ -35,6 +36,7 @@ export const SHELL_VERBS: Readonly<Record<string, (context: ShellVerbsContext) =
   mute: (context) => muteCommand(context, { muted: true }),
   unmute: (context) => muteCommand(context, { muted: false }),
   reconnect: reconnectCommand,
+  deadman: deadmanCommand,
   history: historyCommand,
   set: setCommand,
   help: helpCommand,

@@ -2,6 +2,7 @@
 
 import type { Command } from "@cliffy/command";
 import deno from "../deno.json" with { type: "json" };
+import type { Settings } from "../lib/config.ts";
 import type { Host } from "./_host.ts";
 import { rootCommand, withExamples } from "./_options.ts";
 import { addOrderCommand } from "./add_order.ts";
@@ -18,7 +19,7 @@ import { ownTradesCommand } from "./own_trades.ts";
 import { pingCommand } from "./ping.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
-import { shellCommand } from "./shell.ts";
+import { openShell, shellCommand } from "./shell.ts";
 import { spreadCommand } from "./spread.ts";
 import { statusCommand } from "./status.ts";
 import { tickerCommand } from "./ticker.ts";
@@ -64,7 +65,8 @@ export function commandTree(host: Host, more: Readonly<Record<string, unknown>> 
       "krakenws ticker XBT/USD ETH/EUR",
       "krakenws book XBT/USD 10 | jq -c .data",
       "krakenws --sandbox trade XBT/USD --count 5",
-    ]))
+      "krakenws",
+    ], "Without a command it opens a session: the same commands, line by line, over sockets that stay open."))
     .noExit()
     .help({ colors: host.ports.stdout.isTerminal() && !host.ports.environment("NO_COLOR") })
     .helpOption("-h, --help", "Show this help.", {
@@ -77,9 +79,8 @@ export function commandTree(host: Host, more: Readonly<Record<string, unknown>> 
         host.print(`krakenws ${deno.version}`);
       },
     })
-    .action(function () {
-      host.print(this.getHelp());
-    });
+    // Alone it is a session.
+    .action((settings: Settings | void) => openShell(host, settings ?? {}));
   for (const [name, verb] of Object.entries(VERBS)) root.command(name, verb(host) as Command);
   for (const [name, command] of Object.entries(more)) root.command(name, command as Command);
   return root;

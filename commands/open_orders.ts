@@ -3,6 +3,7 @@
 import { Command } from "@cliffy/command";
 import type { App } from "../lib/app.ts";
 import type { Settings } from "../lib/config.ts";
+import type { DataRecord } from "../lib/model/record.ts";
 import { OrderTracker } from "../lib/trading/tracker.ts";
 import { readFlags } from "./_account.ts";
 import type { Host } from "./_host.ts";
@@ -34,15 +35,11 @@ export function openOrdersCommand(host: Host) {
 }
 
 /** Streams the open orders, with a record for each change of an order's state, until the app is to end. */
-export async function streamOpenOrders(app: App, { ratecounter }: OpenOrdersOptions): Promise<void> {
+export function streamOpenOrders(app: App, { ratecounter }: OpenOrdersOptions): Promise<void> {
   const tracker = new OrderTracker();
-  const unwatch = app.watch((record) => {
+  const follow = (record: DataRecord): void => {
     if (record.channel !== "openOrders") return;
     for (const news of tracker.update(record)) app.emit(news);
-  });
-  try {
-    await app.stream([{ channel: "openOrders", ratecounter }]);
-  } finally {
-    unwatch();
-  }
+  };
+  return app.stream([{ channel: "openOrders", ratecounter }], { follow });
 }

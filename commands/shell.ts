@@ -20,7 +20,9 @@ import { applyLimits } from "../lib/stream.ts";
 import { completionContext, type LiveValues } from "./_completion.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError, withExamples } from "./_options.ts";
+import { helpOf, overview, STATEMENTS } from "./_shell_help.ts";
 import { requireLines, SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
+import { endDeadman } from "./_deadman.ts";
 import { commandTree } from "./mod.ts";
 
 export interface ShellOptions {
@@ -53,17 +55,38 @@ export function shellCommand(host: Host) {
     .option("-f, --file <path:string>", "Run this file before standard input; can be repeated.", { collect: true })
     .option("--input <form:string>", "What standard input holds: lines (the default) or ndjson.")
     .option("--keep-going", "Go on after a line that fails.")
-    .option("--on-eof <action:string>", "At the end of the input: drain (the default), hold or exit.")
-    .action(async ({ command = [], file = [], input = "lines", keepGoing = false, onEof, ...settings }) => {
-      const app = await host.open(settings);
-      await runShell(app, {
-        commands: command,
-        files: file,
-        input: oneOf(["lines", "ndjson"] as const, input, "--input"),
-        keepGoing,
-        onEof: oneOf(ON_EOF, onEof ?? "drain", "--on-eof"),
-      });
-    });
+    .option(
+      "--on-eof <action:string>",
+      "At the end of the input: drain (the default), hold (the default with --for and --count) or exit.",
+    )
+    .action((options) => openShell(host, options));
+}
+
+/** What can be said of a session on the command line, as it is typed. */
+interface TypedOptions extends Settings {
+  readonly command?: readonly string[] | undefined;
+  readonly file?: readonly string[] | undefined;
+  readonly input?: string | undefined;
+  readonly keepGoing?: boolean | undefined;
+  readonly onEof?: string | undefined;
+}
+
+/** Opens a session, as `krakenws shell` and `krakenws` alone do. */
+export async function openShell(host: Host, options: TypedOptions): Promise<void> {
+  const { command = [], file = [], input = "lines", keepGoing = false, onEof, ...settings } = options;
+  const app = await host.open(settings);
+  await runShell(app, {
+    commands: command,
+    files: file,
+    input: oneOf(["lines", "ndjson"] as const, input, "--input"),
+    keepGoing,
+    onEof: oneOf(ON_EOF, onEof ?? (isLimited(app) ? "hold" : "drain"), "--on-eof"),
+  });
+}
+
+/** A session that is to last so long, or for so many records, does not end with its input. */
+function isLimited({ config: { limits } }: App): boolean {
+  return limits.count !== undefined || limits.forMs !== undefined;
 }
 
 function oneOf<T extends string>(allowed: readonly T[], value: string, option: string): T {
@@ -73,50 +96,90 @@ function oneOf<T extends string>(allowed: readonly T[], value: string, option: s
 }
 
 /**
- * Runs a session to its end.
+ * Runs a session to its end: that of its input, or what stops the app before.
  *
  * @throws {KrakenwsError} The first failure of a script.
  */
 export async function runShell(app: App, options: ShellOptions): Promise<void> {
   requireLines(app.config.output);
   const shell = new Shell(app);
-  const context: RunContext = { shell, history: () => interactive?.history ?? [] };
-  let interactive: Interactive | undefined;
-  const report = (error: unknown): void => {
-    app.output.complain(explain(error));
-    app.emit(errorRecord(error));
-  };
-  const failed = options.keepGoing ? report : (error: unknown) => app.stop({ type: "failed", error });
-  using interpreter = new Interpreter(shell, (words, line) => runWords(context, words, line), failed);
   using _limits = applyLimits(app);
-  const { keepGoing } = options;
-  try {
-    await runSteps(interpreter, preparedSteps(app, options), { keepGoing, report });
-    if (options.input === "none") return await interpreter.settle(app.config.timeoutMs);
-    if (options.input === "ndjson") {
-      await serveProgram(app.ports.stdin.chunks, {
-        execute: async ({ id, step }) => await interpreter.execute(step, id),
-        emit: (record, cause) => shell.emit(record, shell.line({ cause })),
-        report,
+  using _hold = app.hold();
+  // Only what has been sent is waited for: nothing new begins once the app is to end.
+  const stopped = app.stopped.then(async () => {
+    await shell.released();
+    await new Promise<void>((resolve) => app.ports.defer(resolve));
+  });
+  await using session = new Session(shell, options);
+  await Promise.race([session.run(), stopped]);
+}
+
+/** What runs in a shell, and what it leaves behind. */
+class Session implements RunContext, AsyncDisposable {
+  readonly shell: Shell;
+  readonly #app: App;
+  readonly #options: ShellOptions;
+  readonly #interpreter: Interpreter;
+  #interactive: Interactive | undefined;
+
+  constructor(shell: Shell, options: ShellOptions) {
+    this.shell = shell;
+    this.#app = shell.app;
+    this.#options = options;
+    const run = (words: readonly string[], line: Line): Promise<void> => runWords(this, words, line);
+    this.#interpreter = new Interpreter(shell, run, (error) => this.#failed(error));
+  }
+
+  get history(): readonly string[] {
+    return this.#interactive?.history ?? [];
+  }
+
+  async run(): Promise<void> {
+    const { input, keepGoing, onEof } = this.#options;
+    const { ports, config } = this.#app;
+    const steps = { keepGoing, report: this.#report };
+    await runSteps(this.#interpreter, preparedSteps(this.#app, this.#options), steps);
+    if (input === "ndjson") {
+      await serveProgram(ports.stdin.chunks, {
+        execute: async ({ id, step }) => await this.#interpreter.execute(step, id),
+        emit: (record, cause) => this.shell.emit(record, this.shell.line({ cause })),
+        report: this.#report,
       });
-    } else if (app.ports.stdin.isTerminal() && app.ports.stderr.isTerminal()) {
-      interactive = await openPrompt(context, interpreter, report);
-      return await Promise.race([interactive.run(), app.stopped.then(() => {})]);
-    } else {
-      await runSteps(interpreter, pipedSteps(app.ports.stdin.chunks, "<stdin>"), { keepGoing, report });
+    } else if (input === "lines" && ports.stdin.isTerminal() && ports.stderr.isTerminal()) {
+      this.#interactive = await openPrompt(this, this.#interpreter, this.#report);
+      return await this.#interactive.run();
+    } else if (input === "lines") {
+      await runSteps(this.#interpreter, pipedSteps(ports.stdin.chunks, "<stdin>"), steps);
     }
-    if (options.onEof === "drain") await interpreter.settle(app.config.timeoutMs);
-    if (options.onEof === "hold") await app.stopped;
-  } finally {
-    interactive?.close();
-    shell.close();
+    if (onEof === "drain") await this.#interpreter.settle(config.timeoutMs);
+    if (onEof === "hold") await this.#app.stopped;
+  }
+
+  readonly #report = (error: unknown): void => {
+    this.#app.output.say(explain(error).split("\n"));
+    this.#app.emit(errorRecord(error));
+  };
+
+  /** An action of `on` or `every` has failed: that ends a script, and no one else's session. */
+  #failed(error: unknown): void {
+    const livesOn = this.#options.keepGoing || this.#options.input === "ndjson" || this.#interactive !== undefined;
+    if (livesOn) this.#report(error);
+    else this.#app.stop({ type: "failed", error });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#interpreter[Symbol.dispose]();
+    this.#interactive?.close();
+    await endDeadman(this.shell);
+    this.shell.close();
   }
 }
 
 /** What the verbs of every line share. */
 interface RunContext {
   readonly shell: Shell;
-  readonly history: () => readonly string[];
+  /** The lines typed so far, the oldest first. */
+  readonly history: readonly string[];
 }
 
 async function openPrompt(context: RunContext, interpreter: Interpreter, report: Report): Promise<Interactive> {
@@ -152,7 +215,7 @@ function liveValues(shell: Shell, interpreter: Interpreter): LiveValues {
     subscriptions: [
       ...new Set(streams.flatMap(({ alias, subscription }) => [alias ?? [], subscription.channel].flat())),
     ],
-    orders: [],
+    orders: shell.openOrders.ids,
     variables: [...interpreter.variables.keys()],
     marks: interpreter.marks,
   };
@@ -168,6 +231,9 @@ function preparedSteps({ ports }: App, { commands, files }: ShellOptions): Step[
 async function runWords(context: RunContext, words: readonly string[], line: Line): Promise<void> {
   const [verb = ""] = words;
   const tree = treeFor(context, line);
+  if (Object.hasOwn(NOT_LINES, verb)) {
+    throw new UsageError("not_in_a_session", `${verb} cannot be a line of a session`, { hint: NOT_LINES[verb] });
+  }
   if (!verb.startsWith("-") && tree.getCommand(verb) === undefined) throw unknownVerb(verb, tree);
   try {
     await tree.parse([...words]);
@@ -177,34 +243,54 @@ async function runWords(context: RunContext, words: readonly string[], line: Lin
 }
 
 /** The one-shot commands and the shell's own, for one line. */
-function treeFor({ shell, history }: RunContext, line: Line): Tree {
-  const print = (text: string): void => shell.app.output.complain(text);
+function treeFor(run: RunContext, line: Line): Tree {
+  const { shell, history } = run;
+  const print = (text: string): void => {
+    // A program reads answers, not stderr.
+    if (line.ownership.cause === undefined) shell.app.output.say(text.split("\n"));
+    else line.answer ??= text;
+  };
   const host: Host = { ports: shell.app.ports, print, open: (settings) => Promise.resolve(line.open(settings)) };
   const context: ShellVerbsContext = {
     shell,
     line,
     print,
-    history: history(),
+    history,
     // A tree that is being parsed cannot be asked for help as well.
-    help: (verb) => helpOf(treeFor({ shell, history }, line), verb),
+    help: (verb) => help(treeFor(run, line), verb),
   };
-  return commandTree(
-    host,
-    Object.fromEntries(Object.entries(SHELL_VERBS).map(([name, verb]) => [name, verb(context)])),
-  );
+  const verbs = Object.entries(SHELL_VERBS).map(([name, verb]) => [name, verb(context)]);
+  // Help goes above the prompt, where nobody's colours go.
+  // The builder goes on with the command that was added last, unless told to return to the root.
+  const tree = commandTree(host, Object.fromEntries(verbs)).reset().help({ colors: false }).action(noVerb);
+  for (const name of Object.keys(NOT_LINES)) tree.removeCommand(name);
+  return tree;
+}
+
+function noVerb(): never {
+  throw new UsageError("no_command", "There is no command in this line", { hint: "help lists the commands" });
 }
 
 type Tree = ReturnType<typeof commandTree>;
 
 function unknownVerb(verb: string, tree: Tree): UsageError {
-  const near = suggest(verb, tree.getCommands().map((command) => command.getName()));
+  const known = [...tree.getCommands().map((command) => command.getName()), ...Object.keys(STATEMENTS)];
+  const near = suggest(verb, known);
   return new UsageError("unknown_verb", `There is no command "${verb}"`, {
     hint: near === undefined ? "help lists the commands" : `Did you mean ${near}?`,
   });
 }
 
-function helpOf(tree: Tree, verb: string | undefined): string {
-  const command = verb === undefined ? tree : tree.getCommand(verb);
-  if (command === undefined) throw unknownVerb(verb ?? "", tree);
-  return command.getHelp();
+function help(tree: Tree, verb: string | undefined): string {
+  if (verb === undefined) return overview(tree.getCommands());
+  const text = helpOf(verb, tree.getCommands());
+  if (text === undefined) throw unknownVerb(verb, tree);
+  return text;
 }
+
+/** Commands that begin a session or a server of their own, and what to do in a session instead. */
+const NOT_LINES: Readonly<Record<string, string>> = {
+  shell: "You are in it",
+  run: "source FILE runs a script in this session",
+  sandbox: "Start it as a process of its own, or the shell with --sandbox",
+};

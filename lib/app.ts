@@ -11,11 +11,17 @@ import type { Config } from "./config.ts";
 import { ExitCode, KrakenwsError } from "./errors.ts";
 import type { Ports } from "./io/ports.ts";
 import type { BookView, Feed } from "./market/feed.ts";
-import type { EndType, StreamRecord } from "./model/record.ts";
+import type { DataRecord, EndType, StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import type { Output } from "./output/output.ts";
 import type { Redactor } from "./output/redact.ts";
 import type { Tokens } from "./session/token.ts";
+
+/** How a stream is shown, and who else wants to see it. */
+export interface StreamView extends BookView {
+  /** Told of each data record of the stream once it is written, as long as the stream lives. */
+  readonly follow?: ((record: DataRecord) => void) | undefined;
+}
 
 export interface App {
   readonly config: Config;
@@ -34,7 +40,7 @@ export interface App {
    * @throws {RejectedError} If the exchange accepted none of them.
    * @throws {UnreachableError} If the exchange could not be reached, did not answer, or was lost for good.
    */
-  stream(subscriptions: readonly Subscription[], view?: BookView): Promise<void>;
+  stream(subscriptions: readonly Subscription[], view?: StreamView): Promise<void>;
 
   /** The number of a request that is about to be made on this app's behalf. */
   nextRequestId(): number;

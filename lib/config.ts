@@ -30,6 +30,8 @@ export type Settings = {
   readonly verbose?: boolean | undefined;
   readonly timeout?: string | undefined;
   readonly reconnect?: boolean | undefined;
+  readonly strict?: boolean | undefined;
+  readonly stats?: string | undefined;
   readonly count?: string | undefined;
   readonly for?: string | undefined;
 };
@@ -49,6 +51,8 @@ export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
   verbose: "KRAKENWS_VERBOSE",
   timeout: "KRAKENWS_TIMEOUT",
   reconnect: "KRAKENWS_RECONNECT",
+  strict: "KRAKENWS_STRICT",
+  stats: "KRAKENWS_STATS",
   count: "KRAKENWS_COUNT",
   for: "KRAKENWS_FOR",
 };
@@ -64,6 +68,10 @@ export interface Config {
   readonly verbose: boolean;
   readonly timeoutMs: number;
   readonly reconnect: boolean;
+  /** End at the first stretch that cannot be trusted. */
+  readonly strict: boolean;
+  /** How often to tell how the program itself is doing; `undefined` for never. */
+  readonly statsMs: number | undefined;
   readonly limits: StreamLimits;
 }
 
@@ -122,6 +130,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   const rawFrame = flag("rawFrame") ?? false;
   const verbose = flag("verbose") ?? false;
   if (output === "table" && (rawFrame || verbose)) throw noFramesInTable(rawFrame ? "--raw-frame" : "--verbose");
+  const stats = text("stats");
   return {
     target: resolveTarget({
       target: flag("sandbox") === true && settings.target === undefined ? "sandbox" : text("target"),
@@ -138,6 +147,8 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
     verbose,
     timeoutMs: parseTime("timeout", text("timeout") ?? DEFAULT_TIMEOUT),
     reconnect: flag("reconnect") ?? true,
+    strict: flag("strict") ?? false,
+    statsMs: stats === undefined ? undefined : parseTime("stats", stats),
     limits: {
       count: count === undefined ? undefined : parseCount(count),
       forMs: forText === undefined ? undefined : parseTime("for", forText),
@@ -145,7 +156,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   };
 }
 
-type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect";
+type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect" | "strict";
 type TextSetting = Exclude<keyof Settings, FlagSetting>;
 
 function nonEmpty(text: string | undefined): string | undefined {
@@ -189,7 +200,7 @@ function parseCount(text: string): number {
   });
 }
 
-function parseTime(option: "for" | "timeout", text: string): number {
+function parseTime(option: "for" | "timeout" | "stats", text: string): number {
   try {
     const ms = parseDuration(text);
     if (ms > 0) return ms;
@@ -272,7 +283,8 @@ function parseUrl(text: string, { secure, plain }: Schemes): URL {
   });
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether an address is on this machine. */
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 }
 

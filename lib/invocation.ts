@@ -7,21 +7,23 @@
  * @module
  */
 
-import type { App, Stop } from "./app.ts";
+import type { App, Stop, StreamView } from "./app.ts";
 import { exitCodeOf } from "./app.ts";
-import { type Config, isPractice, type Target } from "./config.ts";
-import { ExitCode, type OutputError } from "./errors.ts";
+import { type Config, isLoopback, isPractice, stateFolder, type Target } from "./config.ts";
+import { ExitCode, IntegrityError, type OutputError } from "./errors.ts";
 import { ClosedPipeError, type Ports } from "./io/ports.ts";
-import { type BookView, Feed, type Origin } from "./market/feed.ts";
-import type { StreamRecord } from "./model/record.ts";
+import { Feed, type Origin } from "./market/feed.ts";
+import type { GapRecord, StreamRecord } from "./model/record.ts";
 import type { Subscription } from "./model/subscription.ts";
 import { Output } from "./output/output.ts";
 import type { Redactor } from "./output/redact.ts";
 import { leavingDataUnread } from "./protocol/unread.ts";
 import { v1 } from "./protocol/v1.ts";
 import { errorRecord } from "./report.ts";
+import { type ConnectLog, connectLog } from "./session/budget.ts";
 import { DEFAULT_POLICY } from "./session/connection.ts";
 import { SANDBOX_ACCOUNT, Tokens } from "./session/token.ts";
+import { StopWatch, watchStats } from "./stats.ts";
 import { streamSubscriptions } from "./stream.ts";
 
 /** As many levels of a book as the rows of any window have room for. */
@@ -36,6 +38,7 @@ export class Invocation implements App {
   readonly output: Output;
 
   readonly #stopped = Promise.withResolvers<Stop>();
+  readonly #stats: Disposable;
   #stopping = false;
   #stdoutFailure: OutputError | undefined;
   readonly #watchers = new Set<(record: StreamRecord) => void>();
@@ -47,8 +50,10 @@ export class Invocation implements App {
     const { clock, dial, random } = ports;
     this.config = config;
     this.ports = ports;
+    const blocked = new StopWatch(clock);
+    const outputPorts = { ...ports, stdout: blocked.around(ports.stdout) };
+    this.output = new Output({ ...config, mode: config.output }, outputPorts, (error) => this.#stdoutLost(error));
     this.redactor = redactor;
-    this.output = new Output({ ...config, mode: config.output }, ports, (error) => this.#stdoutLost(error));
     this.tokens = new Tokens({
       restUrl: target.restUrl,
       timeoutMs: config.timeoutMs,
@@ -64,16 +69,18 @@ export class Invocation implements App {
       policy: { ...DEFAULT_POLICY, reconnect: config.reconnect, dialTimeoutMs: config.timeoutMs },
       confirmTimeoutMs: config.timeoutMs,
       tokens: this.tokens,
+      connects: connectsTo(target, ports),
       ...(config.verbose ? { trace: this.#trace } : {}),
     };
     this.feed = new Feed(options, { clock, dial, random }, (record, origin) => this.#record(record, origin));
+    this.#stats = watchStats(this, blocked);
   }
 
-  async stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
+  async stream(subscriptions: readonly Subscription[], view: StreamView = {}): Promise<void> {
     const { display } = this.output;
     await display?.begin();
     // Eyes want to see the book, and not how it changes.
-    const shown = display === undefined ? view : { top: view.top ?? DISPLAYED_LEVELS };
+    const shown = display === undefined ? view : { ...view, top: view.top ?? DISPLAYED_LEVELS };
     return await streamSubscriptions(this, subscriptions, shown);
   }
 
@@ -122,6 +129,7 @@ export class Invocation implements App {
    * @throws {OutputError} If stdout fails only now.
    */
   async finish(stop: Stop): Promise<number> {
+    this.#stats[Symbol.dispose]();
     await this.feed.close();
     if (stop.type === "failed") this.emit(errorRecord(stop.error));
     const exit = stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
@@ -132,10 +140,14 @@ export class Invocation implements App {
   }
 
   #record(record: StreamRecord, origin: Origin): void {
-    // What was asked for has been written; what still arrives until the sockets are closed was not asked for.
-    if (this.#stopping && origin.frame !== undefined) return;
+    // What was asked for has been written; what still arrives until the sockets are closed was not asked for, unless an
+    // order waits for it.
+    if (this.#stopping && this.#holds === 0 && origin.frame !== undefined) return;
     this.output.record(record, origin);
     for (const watcher of this.#watchers) watcher(record);
+    if (this.config.strict && record.channel === "gap" && record.to === null) {
+      this.stop({ type: "failed", error: gapError(record) });
+    }
   }
 
   #stdoutLost(error: ClosedPipeError | OutputError): void {
@@ -147,4 +159,17 @@ export class Invocation implements App {
   readonly #trace = (direction: "sent" | "received", socket: string, frame: string): void => {
     this.output.complain(`${direction === "sent" ? ">" : "<"} ${socket} ${frame}`);
   };
+}
+
+/** Connections count where the exchange counts them; one on this machine bans nobody. */
+function connectsTo({ urls }: Target, { files, environment }: Ports): ConnectLog | undefined {
+  if (isLoopback(new URL(urls.public).hostname)) return undefined;
+  const folder = stateFolder(environment);
+  return connectLog(files, folder === undefined ? undefined : `${folder}/connects`);
+}
+
+function gapError({ type, subscription, from }: GapRecord): IntegrityError {
+  return new IntegrityError("gap", `${subscription} has a gap from ${from} on (${type})`, {
+    hint: "Without --strict, the stream goes on and says when the gap is closed",
+  });
 }

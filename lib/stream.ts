@@ -4,23 +4,47 @@
  * @module
  */
 
-import type { App } from "./app.ts";
-import { ExitCode, RejectedError, UnreachableError } from "./errors.ts";
-import type { BookView } from "./market/feed.ts";
-import { isDataRecord, type StreamRecord } from "./model/record.ts";
+import type { App, StreamView } from "./app.ts";
+import { ExitCode, type KrakenwsError, RejectedError, UnreachableError } from "./errors.ts";
+import { isDataRecord, type StreamRecord, type SubscriptionRecord } from "./model/record.ts";
+import { type Subscription, subscriptionId } from "./model/subscription.ts";
 import { rejectionHint } from "./rejections.ts";
-import type { Subscription } from "./model/subscription.ts";
 import type { SubscriptionOutcome } from "./session/session.ts";
 
 /** See {@linkcode App.stream}: streams these until the invocation is to end. */
 export async function streamSubscriptions(
   app: App,
   subscriptions: readonly Subscription[],
-  view: BookView = {},
+  { follow, ...view }: StreamView = {},
 ): Promise<void> {
   using _limits = applyLimits(app);
-  requireOne(await app.feed.subscribe(subscriptions, view));
-  await app.stopped;
+  using _losses = endWithTheLast(app, subscriptions);
+  const unwatch = app.watch((record) => isDataRecord(record) && follow?.(record));
+  try {
+    requireOne(await app.feed.subscribe(subscriptions, view));
+    await app.stopped;
+  } finally {
+    unwatch();
+  }
+}
+
+/** Ends the app when the last of these has been given up; until the result is disposed of. */
+function endWithTheLast(app: App, subscriptions: readonly Subscription[]): Disposable {
+  const left = new Set(subscriptions.map(subscriptionId));
+  const unwatch = app.watch((record) => {
+    if (record.channel !== "subscription" || (record.type !== "failed" && record.type !== "rejected")) return;
+    left.delete(record.subscription);
+    if (left.size === 0 && record.type === "failed") {
+      app.stop({ type: "failed", error: givenUp(record) });
+    }
+  });
+  return { [Symbol.dispose]: unwatch };
+}
+
+function givenUp({ subscription, reason }: SubscriptionRecord): KrakenwsError {
+  return reason === undefined
+    ? new UnreachableError("unanswered", `The exchange did not confirm ${subscription} again`)
+    : new RejectedError("subscription_rejected", `The exchange does not accept ${subscription} any more: ${reason}`);
 }
 
 /** Ends the app at its limits, and when a connection is lost for good; until the result is disposed of. */
@@ -54,7 +78,8 @@ function lostForGood(record: StreamRecord): UnreachableError | undefined {
  * @throws {UnreachableError} If it did not even answer.
  */
 export function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
-  if (outcomes.some(({ type }) => type === "subscribed")) return;
+  // One that was taken back in the meantime has got what was wanted of it.
+  if (outcomes.some(({ type }) => type === "subscribed" || type === "unsubscribed")) return;
   const [first] = outcomes;
   const what = outcomes.length === 1 ? "the subscription" : `any of the ${outcomes.length} subscriptions`;
   const reasons = [...new Set(outcomes.map(({ reason }) => reason))].join("; ");

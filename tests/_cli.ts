@@ -14,6 +14,7 @@ const MAIN = new URL("../main.ts", import.meta.url).pathname;
 export const PERMISSIONS = {
   loopback: ["--no-prompt", "--allow-net=127.0.0.1"],
   loopbackWithVariables: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env"],
+  loopbackWithTokenFile: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env", "--allow-read=.", "--allow-write=."],
   unknownHost: ["--no-prompt", "--allow-net=nowhere.invalid"],
   none: ["--no-prompt"],
 } as const;
@@ -29,6 +30,8 @@ export interface Finished {
 export interface CliOptions {
   readonly permissions?: keyof typeof PERMISSIONS;
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder that it runs in. */
+  readonly cwd?: string;
 }
 
 /** The `deno run …` that stands for `krakenws`. */
@@ -36,10 +39,11 @@ export function denoRun(args: readonly string[], permissions: keyof typeof PERMI
   return [Deno.execPath(), "run", ...PERMISSIONS[permissions], MAIN, ...args];
 }
 
-export function spawnCli(args: readonly string[], { permissions, env = {} }: CliOptions = {}): Deno.ChildProcess {
+export function spawnCli(args: readonly string[], { permissions, env = {}, cwd }: CliOptions = {}): Deno.ChildProcess {
   const [program = "", ...rest] = denoRun(args, permissions);
   return new Deno.Command(program, {
     args: rest,
+    ...(cwd === undefined ? {} : { cwd }),
     clearEnv: true,
     env: { ...inherited(["HOME", "DENO_DIR", "PATH"]), NO_COLOR: "1", ...env },
     stdin: "null",

@@ -194,6 +194,7 @@ export class MemoryOut implements TextOut {
   readonly writes: string[] = [];
   /** From now on every write throws this. */
   failure: Error | undefined;
+  terminal = false;
 
   write(text: string): void {
     if (this.failure !== undefined) throw this.failure;
@@ -201,7 +202,7 @@ export class MemoryOut implements TextOut {
   }
 
   isTerminal(): boolean {
-    return false;
+    return this.terminal;
   }
 
   get text(): string {
@@ -242,6 +243,7 @@ export class FakeWorld {
     stdin: { isTerminal: () => false, chunks: (async function* () {})() },
     files: { read: () => undefined, readableByOthers: () => false, write: () => {}, open: () => this.#noFile() },
     terminal: () => Promise.reject(new Error("There is no terminal in this test")),
+    memory: () => ({ rss: 64 * 2 ** 20, heap: 16 * 2 ** 20 }),
     environment: (name) => this.environment[name],
     post: () => Promise.resolve({ type: "lost", loss: { kind: "refused", message: "this world has no network" } }),
     ask: undefined,

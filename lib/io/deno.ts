@@ -19,6 +19,7 @@ import {
   ClosedPipeError,
   type Dial,
   type Loss,
+  type Memory,
   type Ports,
   type Post,
   type TextOut,
@@ -36,6 +37,7 @@ export function denoPorts(): Ports {
     stdin: { isTerminal: () => Deno.stdin.isTerminal(), chunks: stdinChunks() },
     files: { read: readFile, readableByOthers, write: writeFile, open: openFile },
     terminal: async (ends) => (await import("./terminal.ts")).processTerminal(ends),
+    memory,
     environment,
     post,
     ask: Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? ask : undefined,
@@ -61,6 +63,11 @@ function denoClock(): Clock {
       return { cancel: () => clearTimeout(id) };
     },
   };
+}
+
+function memory(): Memory {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return { rss, heap: heapUsed };
 }
 
 const onStopSignal: Ports["onStopSignal"] = (callback) => {

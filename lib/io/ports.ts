@@ -132,6 +132,12 @@ export interface Terminal extends Window {
   readonly stderr: TextOut;
 }
 
+/** What the process holds, in bytes. */
+export interface Memory {
+  readonly rss: number;
+  readonly heap: number;
+}
+
 export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
@@ -143,6 +149,7 @@ export interface Ports {
   readonly files: Files;
   /** Takes hold of the terminal; what is written goes through `ends`. */
   readonly terminal: (ends: Pick<Ports, "stdout" | "stderr">) => Promise<Terminal>;
+  readonly memory: () => Memory;
   /** The value of an environment variable; `undefined` also where reading it is not permitted. */
   readonly environment: (name: string) => string | undefined;
   readonly post: Post;

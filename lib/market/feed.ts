@@ -17,6 +17,7 @@ import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
 import { type Depth, type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
 import type { Protocol, Request } from "../protocol/mod.ts";
+import type { ConnectLog } from "../session/budget.ts";
 import type { Policy } from "../session/connection.ts";
 import { Session, type SessionListener, type SessionPorts, type SubscriptionOutcome } from "../session/session.ts";
 import type { TokenSource } from "../session/token.ts";
@@ -41,6 +42,8 @@ export interface FeedOptions {
   /** How long the exchange may take to confirm a subscription or to answer a ping. */
   readonly confirmTimeoutMs: number;
   readonly tokens: TokenSource;
+  /** Where connections are counted; absent for an exchange that bans nobody. */
+  readonly connects?: ConnectLog | undefined;
   /** Sees every frame, in both directions, with the secrets still in it. */
   readonly trace?: (direction: "sent" | "received", socket: Socket, frame: string) => void;
 }
@@ -69,6 +72,8 @@ export class Feed implements AsyncDisposable {
   /** When each ping that waits for its answer was sent. */
   readonly #pingedMs = new Map<string, number>();
   #lastRequestId = 0;
+  #frames = 0;
+  #bytes = 0;
 
   constructor(options: FeedOptions, ports: SessionPorts, sink: RecordSink) {
     this.#options = options;
@@ -129,6 +134,11 @@ export class Feed implements AsyncDisposable {
     return outcomes;
   }
 
+  /** What has come since the start; `bytes` counts characters, which the exchange sends one byte each. */
+  get received(): { readonly frames: number; readonly bytes: number } {
+    return { frames: this.#frames, bytes: this.#bytes };
+  }
+
   /** The book kept for a pair at a depth, if it is subscribed and its snapshot has come. */
   book(subscription: Subscription): Book | undefined {
     return this.#books.get(subscriptionId(subscription));
@@ -167,9 +177,9 @@ export class Feed implements AsyncDisposable {
     const existing = this.#sessions.get(socket);
     // One that has given up is over; whoever needs the socket again gets a new try.
     if (existing !== undefined && existing.phase !== "stopped") return existing;
-    const { protocol, policy, confirmTimeoutMs, tokens } = this.#options;
-    const url = this.#options.urls[socket];
-    const options = { socket, url, protocol, policy, confirmTimeoutMs, tokens, nextRequestId: this.nextRequestId };
+    const { urls, trace: _trace, ...shared } = this.#options;
+    const url = urls[socket];
+    const options = { ...shared, socket, url, nextRequestId: this.nextRequestId };
     const session = new Session(options, this.#ports, this.#listener(socket, url));
     this.#sessions.set(socket, session);
     return session;
@@ -181,6 +191,8 @@ export class Feed implements AsyncDisposable {
       frame: (event, frame) => {
         const atMicros = this.#now();
         this.#heardMicros.set(socket, atMicros);
+        this.#frames++;
+        this.#bytes += frame.length;
         trace?.("received", socket, frame);
         this.#frame(event, socket, { atMicros, frame });
       },
@@ -188,6 +200,7 @@ export class Feed implements AsyncDisposable {
         const text = bytes.toBase64();
         this.#sink({ channel: "unrecognized", type: "binary", socket, text }, { atMicros: this.#now() });
       },
+      oversized: (length, text) => this.#emit({ channel: "unrecognized", type: "oversize", socket, length, text }),
       connection: (change) => {
         // It will not try again: whoever asks next gets a new one.
         if (change.type === "failed") this.#sessions.delete(socket);
@@ -198,10 +211,20 @@ export class Feed implements AsyncDisposable {
         this.#emit({ channel: "subscription", type, ...named(subscription), reqid });
       },
       unanswered: (subscription) => this.#emit({ channel: "subscription", type: "unanswered", ...named(subscription) }),
+      postponed: (subscription, { reason, attempt, retryInMs }) => {
+        const details = { reason, attempt, retry_in_ms: retryInMs };
+        this.#emit({ channel: "subscription", type: "postponed", ...named(subscription), ...details });
+      },
+      confirmed: (subscription) => this.#confirmed(subscription),
+      failed: (subscription, reason) => {
+        const why = reason === undefined ? {} : { reason };
+        this.#emit({ channel: "subscription", type: "failed", ...named(subscription), ...why });
+        this.#forget(subscription);
+      },
       tokenless: (subscription, error, { retry }) => this.#tokenless(subscription, error, retry),
-      interrupted: (subscriptions) => {
+      interrupted: (subscriptions, cause) => {
         const fromMicros = this.#heardMicros.get(socket) ?? this.#now();
-        for (const subscription of subscriptions) this.#mistrust(subscription, "disconnected", fromMicros);
+        for (const subscription of subscriptions) this.#mistrust(subscription, cause, fromMicros);
       },
       sent: (frame) => trace?.("sent", socket, frame),
     };
@@ -220,9 +243,6 @@ export class Feed implements AsyncDisposable {
         return this.#update(event, origin);
       case "account":
         return this.#account(event, origin);
-      case "subscribed":
-        this.#sink(controlRecord(event, socket), origin);
-        return this.#confirmed(socket, event.channelName, event.pair, origin);
       case "unread":
         return this.#sink(UNREAD, origin);
       case "pong":
@@ -259,15 +279,16 @@ export class Feed implements AsyncDisposable {
     const record = { channel: "book", type: "update", pair, depth } as const;
     const checked = checksum === undefined ? { ...record, verified, data } : { ...record, checksum, verified, data };
     this.#sink(book === undefined ? checked : this.#bookRecord(id, book, checked), origin);
-    if (book !== undefined && !verified) this.#distrustBook(event, origin.atMicros);
+    if (!verified) this.#distrustBook(event, book, origin.atMicros);
   }
 
   /** A book that is not the exchange's is dropped, and its pair alone is asked for again. */
-  #distrustBook({ pair, depth }: BookKey, atMicros: number): void {
+  #distrustBook({ pair, depth }: BookKey, book: Book | undefined, atMicros: number): void {
     const subscription: Subscription = { channel: "book", depth, pair };
-    this.#books.delete(subscriptionId(subscription));
-    this.#mistrust(subscription, "checksum", atMicros);
-    this.#session("public").resync(subscription);
+    const isConfirmed = this.#session("public").resync(subscription);
+    if (book !== undefined) this.#mistrust(subscription, "checksum", atMicros);
+    // Changes to a book whose snapshot never came.
+    else if (isConfirmed) this.#mistrust(subscription, "sequence", atMicros);
   }
 
   #bookRecord(id: string, book: Book, record: BookRecord): BookRecord {
@@ -288,7 +309,6 @@ export class Feed implements AsyncDisposable {
     if (before === undefined || sequence === before + 1) return;
     const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
     if (subscription === undefined) return;
-    this.#sequences.delete(channel);
     this.#mistrust(subscription, "sequence", origin.atMicros);
     this.#session("private").resync(subscription);
   }
@@ -322,11 +342,10 @@ export class Feed implements AsyncDisposable {
   }
 
   /** A confirmed stream is whole again, but for a book, which is only with its snapshot. */
-  #confirmed(socket: Socket, channelName = "", pair: string | undefined, { atMicros }: Origin): void {
-    if (socket === "private") this.#sequences.delete(channelName);
-    if (!channelName.startsWith("book")) {
-      this.#trust(pair === undefined ? channelName : `${channelName}:${pair}`, atMicros);
-    }
+  #confirmed(subscription: Subscription): void {
+    const id = subscriptionId(subscription);
+    this.#sequences.delete(id);
+    if (subscription.channel !== "book" || this.#books.has(id)) this.#trust(id, this.#now());
   }
 
   #forget(subscription: Subscription): void {

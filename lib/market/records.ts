@@ -94,6 +94,14 @@ export function connectionRecord(change: ConnectionChange, socket: Socket, url: 
   switch (change.type) {
     case "connecting":
       return { ...record, attempt: change.attempt };
+    case "waiting":
+      return {
+        ...record,
+        attempt: change.attempt,
+        retry_in_ms: Math.round(change.retryInMs),
+        reason: "budget",
+        message: "as many connections were made in ten minutes as the exchange bears",
+      };
     case "open":
       return { ...record, epoch: change.epoch };
     case "closed":

@@ -78,6 +78,7 @@ export type LifecycleRecord =
   /** A place in the stream that a script has named. */
   | { readonly channel: "mark"; readonly type: "set"; readonly name: string }
   | ResultRecord
+  | DeadmanRecord
   | {
     /** A token that was made on request. */
     readonly channel: "token";
@@ -92,15 +93,20 @@ export type LifecycleRecord =
   }
   | {
     readonly channel: "unrecognized";
-    readonly type: "text" | "binary";
+    /** `binary`: bytes as base64. `oversize`: only the beginning, since the frame was too long to be read. */
+    readonly type: "text" | "binary" | "oversize";
     readonly socket: Socket;
+    /** Characters of the whole frame, where `text` is not all of it. */
+    readonly length?: number;
     readonly text: string;
   }
+  | StatRecord
   | EndRecord;
 
 export interface ConnectionRecord {
   readonly channel: "connection";
-  readonly type: "connecting" | "open" | "lost" | "failed" | "closed";
+  /** `waiting`: for the budget of connections. */
+  readonly type: "connecting" | "waiting" | "open" | "lost" | "failed" | "closed";
   readonly socket: Socket;
   readonly url: string;
   /** Counts a socket's connections from 1; 0 with `failed` says that none ever stood. */
@@ -117,12 +123,25 @@ export interface ConnectionRecord {
 
 export interface SubscriptionRecord {
   readonly channel: "subscription";
-  readonly type: "pending" | "subscribed" | "unsubscribed" | "rejected" | "resubscribing" | "unanswered";
+  readonly type:
+    | "pending"
+    | "subscribed"
+    | "unsubscribed"
+    | "rejected"
+    | "resubscribing"
+    | "unanswered"
+    /** The request will be made again, in `retry_in_ms`. */
+    | "postponed"
+    /** It had stood or was asked for often, and is now given up. */
+    | "failed";
   readonly pair?: string;
   /** Such as `book-10:XBT/USD`. */
   readonly subscription: string;
   readonly reqid?: RequestId;
   readonly reason?: string;
+  /** Counts the tries after the first. */
+  readonly attempt?: number;
+  readonly retry_in_ms?: number;
   readonly maxratecount?: number;
 }
 
@@ -131,9 +150,29 @@ export interface GapRecord {
   readonly channel: "gap";
   readonly type: GapType;
   readonly pair?: Pair;
+  /** Such as `book-10:XBT/USD`; `actions` are those that a shell runs on records. */
   readonly subscription: string;
   readonly from: string;
   readonly to: string | null;
+}
+
+/** How the program itself is doing. All but the last three figures count from the start. */
+export interface StatRecord {
+  readonly channel: "stat";
+  readonly type: "update";
+  readonly data: {
+    readonly uptime_ms: number;
+    readonly frames: number;
+    readonly bytes: number;
+    readonly records: number;
+    readonly gaps: number;
+    /** Time spent waiting for the reader of stdout. */
+    readonly blocked_ms: number;
+    /** How late this record comes: for so long the program was busy or blocked. */
+    readonly lag_ms: number;
+    readonly rss_bytes: number;
+    readonly heap_bytes: number;
+  };
 }
 
 export type GapType = "disconnected" | "stall" | "checksum" | "sequence" | "overflow";
@@ -165,6 +204,21 @@ export interface ErrorRecord {
   readonly retryable: boolean;
   readonly hint?: string;
   readonly reqid?: RequestId;
+}
+
+/** What the exchange's dead man's switch does for a session. */
+export interface DeadmanRecord {
+  readonly channel: "deadman";
+  /**
+   * `armed` and `refreshed` are the exchange's word; `unconfirmed` says that a request had no good answer, while the one
+   * before may still run; `lapsed`, that its time is over: the exchange has cancelled all orders, and protects no new ones.
+   */
+  readonly type: "armed" | "refreshed" | "unconfirmed" | "lapsed" | "disarmed";
+  /** Seconds; 0 switches it off. */
+  readonly timeout?: number;
+  /** When it will fire, in the exchange's words. */
+  readonly trigger_time?: string;
+  readonly reason?: string;
 }
 
 /** What became of a command that a program gave. */

@@ -15,7 +15,10 @@ import type { Origin } from "../market/feed.ts";
 import type { EndType, StreamRecord } from "../model/record.ts";
 import { printable, recordLine } from "./ndjson.ts";
 
-/** `raw`: the exchange's frames and nothing else. `table`: for eyes, by a {@linkcode Display}. */
+/**
+ * `raw`: the exchange's frames and nothing else, byte for byte unless a frame would break its line or steer a terminal.
+ * `table`: for eyes, by a {@linkcode Display}.
+ */
 export type OutputMode = "ndjson" | "raw" | "table";
 
 export interface OutputOptions {
@@ -53,6 +56,8 @@ export interface Display {
   leave(): void;
 }
 
+const LINE_BREAKS = /[\r\n]+/g;
+
 /** How much text is gathered before it is written in the middle of a turn. */
 const GATHER_LIMIT = 64 * 1024;
 
@@ -61,6 +66,7 @@ export class Output {
   #router: Router | undefined;
   #display: Display | undefined;
   #ports: OutputPorts;
+  #toTerminal: boolean;
   readonly #onLost: (error: ClosedPipeError | OutputError) => void;
   #gathered = "";
   #flushing = false;
@@ -76,12 +82,18 @@ export class Output {
   ) {
     this.#options = options;
     this.#ports = ports;
+    this.#toTerminal = ports.stdout.isTerminal();
     this.#onLost = onLost;
   }
 
   /** Whether anything went to stdout. */
   get started(): boolean {
     return this.#seq > 0;
+  }
+
+  /** What was written so far. */
+  get counts(): { readonly records: number; readonly gaps: number } {
+    return { records: this.#seq, gaps: this.#gaps };
   }
 
   get options(): OutputOptions {
@@ -97,6 +109,7 @@ export class Output {
   connect(ends: Pick<OutputPorts, "stdout" | "stderr">): void {
     this.flush();
     this.#ports = { ...this.#ports, ...ends };
+    this.#toTerminal = this.#ports.stdout.isTerminal();
   }
 
   /** Lets `router` say where each record goes. */
@@ -191,7 +204,9 @@ export class Output {
   #raw(record: StreamRecord, frame: string | undefined): void {
     if (frame !== undefined) {
       this.#seq++;
-      this.#line(`${frame}\n`);
+      // In JSON a line break is white space, and a frame is to be one line.
+      const line = frame.replaceAll(LINE_BREAKS, " ");
+      this.#line(`${this.#toTerminal ? printable(line) : line}\n`);
     } else if (record.channel === "order") {
       // What an order is found by must be said even to those who want quiet.
       this.complain(lifecycleNote(record));

@@ -12,19 +12,18 @@
  * @module
  */
 
+import { answerFrame } from "./answers.ts";
+import { Faults, parseFault } from "./faults.ts";
+import { Gate } from "./gate.ts";
 import { Market } from "./market.ts";
 import { PAIRS } from "./pairs.ts";
 import { type Balances, writeBalances } from "./ledger.ts";
 import { type OrderView, viewOrder } from "./orders.ts";
-import { handlePrivateSubscription } from "./private_requests.ts";
-import { DEFAULT_BALANCES, PrivateSide } from "./private_side.ts";
-import { handlePublicSubscription, WRONG_PUBLIC_ENDPOINT } from "./public_requests.ts";
+import { DEFAULT_BALANCES, PrivateSide, type SystemState } from "./private_side.ts";
 import { createRandom, type Random } from "./random.ts";
-import { echoReqId, INVALID_REQID, readRequest, type Request } from "./requests.ts";
-import { Schedule } from "./schedule.ts";
+import { type Entry, Schedule } from "./schedule.ts";
 import { type Endpoint, Session, type Sink } from "./session.ts";
 import { findApiKey } from "./tokens.ts";
-import { handleTrading, TRADING_FIELDS } from "./trading_requests.ts";
 import { HEARTBEAT, writeEvent } from "./wire_v1.ts";
 
 export interface ExchangeOptions {
@@ -44,14 +43,7 @@ const HEARTBEAT_MICROS = 1e6;
 const IDLE_MICROS = 60e6;
 const VERSION = "1.9.1";
 
-/** The fields that each kind of request may have. */
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  ping: [],
-  subscribe: ["pair", "subscription"],
-  unsubscribe: ["pair", "subscription", "channelID"],
-  ...Object.fromEntries(Object.entries(TRADING_FIELDS).map(([event, fields]) => [event, ["token", ...fields]])),
-};
-
+/** A running exchange. */
 export class Exchange {
   /** Accounts, orders and tokens. */
   readonly private: PrivateSide;
@@ -60,9 +52,11 @@ export class Exchange {
   readonly #schedule = new Schedule();
   readonly #markets: ReadonlyMap<string, Market>;
   readonly #random: Random;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Map<Session, Gate>();
+  readonly #faults = new Faults();
   #nowMicros: number;
-  #connected = 0;
+  /** Ends a state that was set for a while. */
+  #recovery: Entry | undefined;
 
   constructor(options: ExchangeOptions) {
     this.#speed = options.speed;
@@ -126,11 +120,12 @@ export class Exchange {
 
   /** Takes a client in and greets it. */
   connect(endpoint: Endpoint, sink: Sink): Session {
-    const session = new Session(endpoint, { id: ++this.#connected, sink, nowMicros: this.#nowMicros });
-    this.#sessions.add(session);
+    const gate = new Gate(sink, { faults: this.#faults, schedule: this.#schedule, now: () => this.#nowMicros });
+    const session = new Session(endpoint, { sink: gate, nowMicros: this.#nowMicros });
+    this.#sessions.set(session, gate);
     session.send(writeEvent("systemStatus", {
       connectionID: { raw: this.#connectionId() },
-      status: "online",
+      status: this.private.state,
       version: VERSION,
     }));
     this.#planHeartbeat(session);
@@ -147,49 +142,59 @@ export class Exchange {
 
   /** Answers a frame from a client. */
   receive(session: Session, text: string): void {
-    const incoming = readRequest(text);
-    const reqid = incoming.type === "request" ? incoming.request.reqid : undefined;
-    if (!session.admit(this.#nowMicros, this.#requestsPerSecond)) {
-      this.#error(session, "Exceeded msg rate", reqid);
-    } else if (incoming.type === "malformed") {
-      this.#error(session, "Malformed request", undefined);
-    } else if (incoming.type === "nameless") {
-      this.#error(session, "Event(s) not found", incoming.reqid);
-    } else {
-      this.#answer(session, incoming.request);
+    const isAdmitted = session.admit(this.#nowMicros, this.#requestsPerSecond);
+    answerFrame({ exchange: this, session, faults: this.#faults }, { text, isAdmitted });
+  }
+
+  /**
+   * Misbehaves as told; {@linkcode ./faults.ts} lists the ways.
+   *
+   * @throws {SyntaxError} If there is no such fault.
+   */
+  fault(text: string): void {
+    const fault = parseFault(text);
+    this.#faults.apply(fault, this.#nowMicros);
+    switch (fault.type) {
+      case "drop":
+        return this.#closeAll(1001, "CloudFlare WebSocket proxy restarting");
+      case "close":
+        return this.#closeAll(fault.code, fault.reason);
+      case "stall":
+        for (const gate of this.#sessions.values()) gate.stall(this.#nowMicros + fault.forMicros);
+        return;
+      case "expire-token":
+        return this.private.tokens.revokeAll();
+      case "state":
+        return this.#setState(fault.state, fault.forMicros);
+      case "clear":
+        for (const gate of this.#sessions.values()) gate.release();
+        return this.#setState("online", Infinity);
     }
   }
 
-  #answer(session: Session, request: Request): void {
-    const { event, reqid } = request;
-    const fields = FIELDS[event];
-    if (fields === undefined) return this.#error(session, "Event(s) not found", reqid);
-    if (reqid === "invalid") return this.#refuse(session, request, INVALID_REQID);
-    const foreign = Object.keys(request.fields).find((field) => !fields.includes(field));
-    if (foreign !== undefined) {
-      this.#error(session, `Unsupported field: '${foreign}' for the given msg type: ${event}`, reqid);
-    } else if (event === "ping") {
-      session.send(writeEvent("pong", { reqid: echoReqId(reqid) }));
-    } else if (event in TRADING_FIELDS) {
-      if (session.endpoint === "public") this.#refuse(session, request, WRONG_PUBLIC_ENDPOINT);
-      else handleTrading(this.private, request, (frame) => session.send(frame));
-    } else if (session.endpoint === "public") {
-      handlePublicSubscription(this, session, request);
-    } else {
-      handlePrivateSubscription(this.private, session, request);
+  /** The HTTP status with which a new connection is refused at the moment, if it is. */
+  get refusal(): number | undefined {
+    return this.#faults.refusal(this.#nowMicros);
+  }
+
+  #closeAll(code: number, reason: string): void {
+    for (const session of [...this.#sessions.keys()]) {
+      session.close(code, reason);
+      this.disconnect(session);
     }
   }
 
-  /** Refuses a request in the form of the answer that its kind would get. */
-  #refuse(session: Session, { event, reqid, fields }: Request, errorMessage: string): void {
-    if (event === "ping") return this.#error(session, errorMessage, reqid);
-    const pair = typeof fields["pair"] === "string" ? fields["pair"] : undefined;
-    const answer = event in TRADING_FIELDS ? `${event}Status` : "subscriptionStatus";
-    session.send(writeEvent(answer, { errorMessage, pair, reqid: echoReqId(reqid), status: "error" }));
-  }
-
-  #error(session: Session, errorMessage: string, reqid: Request["reqid"]): void {
-    session.send(writeEvent("error", { errorMessage, reqid: echoReqId(reqid) }));
+  /** Changes what the exchange takes and says so to everyone; back online after a while. */
+  #setState(state: SystemState, forMicros: number): void {
+    this.#recovery?.cancel();
+    if (forMicros < Infinity) {
+      this.#recovery = this.#schedule.at(this.#nowMicros + forMicros, () => this.#setState("online", Infinity));
+    }
+    if (this.private.state === state) return;
+    this.private.state = state;
+    for (const session of this.#sessions.keys()) {
+      session.send(writeEvent("systemStatus", { status: state, version: VERSION }));
+    }
   }
 
   #planCrowd(market: Market): void {
@@ -226,6 +231,7 @@ export class Exchange {
       random: createRandom(seed, "private"),
       balances: balances ?? DEFAULT_BALANCES,
       maxRateCount,
+      skips: () => this.#faults.takeSkip(),
       market: (wsname) => this.market(wsname),
     });
   }

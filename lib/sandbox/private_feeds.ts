@@ -42,10 +42,16 @@ export class PrivateFeeds {
   readonly #subscriptions = new Set<PrivateSubscription>();
   readonly #trades = new Map<Account, Trade[]>();
   readonly #rateCount: (order: UserOrder) => number;
+  readonly #skips: () => boolean;
 
-  /** @param rateCount The count of an order's account in its pair. */
-  constructor(rateCount: (order: UserOrder) => number) {
-    this.#rateCount = rateCount;
+  constructor(options: {
+    /** The count of an order's account in its pair. */
+    readonly rateCount: (order: UserOrder) => number;
+    /** Whether the next message skips a number, as if one had been lost. */
+    readonly skips: () => boolean;
+  }) {
+    this.#rateCount = options.rateCount;
+    this.#skips = options.skips;
   }
 
   find(session: Session, feed: PrivateFeed): PrivateSubscription | undefined {
@@ -65,13 +71,13 @@ export class PrivateFeeds {
     this.#subscriptions.add(subscription);
     if (subscription.feed === "openOrders") {
       const orders = [...options.orders].sort((a, b) => b.openMicros - a.openMicros);
-      send(
+      this.#send(
         subscription,
         orders.map((order) => ({ [order.txid]: this.#withCount(subscription, order, wholeOrder(order)) })),
       );
     } else if (options.withTrades) {
       const trades = this.#trades.get(subscription.account) ?? [];
-      send(subscription, written(trades, subscription).slice(-SNAPSHOT_TRADES).reverse());
+      this.#send(subscription, written(trades, subscription).slice(-SNAPSHOT_TRADES).reverse());
     }
   }
 
@@ -89,7 +95,7 @@ export class PrivateFeeds {
   /** Tells of a change of an order. */
   order(order: UserOrder, update: Readonly<Record<string, unknown>>): void {
     for (const subscription of this.#listeners(order.account, "openOrders")) {
-      send(subscription, [{ [order.txid]: this.#withCount(subscription, order, update) }]);
+      this.#send(subscription, [{ [order.txid]: this.#withCount(subscription, order, update) }]);
     }
   }
 
@@ -100,8 +106,16 @@ export class PrivateFeeds {
       const all = this.#trades.get(account);
       if (all === undefined) this.#trades.set(account, [...own]);
       else all.push(...own);
-      for (const subscription of this.#listeners(account, "ownTrades")) send(subscription, written(own, subscription));
+      for (const subscription of this.#listeners(account, "ownTrades")) {
+        this.#send(subscription, written(own, subscription));
+      }
     }
+  }
+
+  #send(subscription: PrivateSubscription, entries: readonly unknown[]): void {
+    subscription.sequence += this.#skips() ? 2 : 1;
+    const sequence = JSON.stringify({ sequence: subscription.sequence });
+    subscription.session.send(`[${JSON.stringify(entries)},"${subscription.feed}",${sequence}]`);
   }
 
   #listeners(account: Account, feed: PrivateFeed): readonly PrivateSubscription[] {
@@ -115,12 +129,6 @@ export class PrivateFeeds {
   ): Readonly<Record<string, unknown>> {
     return withRateCount ? { ...update, ratecount: Math.ceil(this.#rateCount(order)) } : update;
   }
-}
-
-function send(subscription: PrivateSubscription, entries: readonly unknown[]): void {
-  subscription.sequence++;
-  const sequence = JSON.stringify({ sequence: subscription.sequence });
-  subscription.session.send(`[${JSON.stringify(entries)},"${subscription.feed}",${sequence}]`);
 }
 
 function written(trades: readonly Trade[], { isConsolidated }: PrivateSubscription): unknown[] {

@@ -47,6 +47,8 @@ export interface Surroundings {
   readonly random: Random;
   readonly balances: Readonly<Record<string, string>>;
   readonly maxRateCount: number | undefined;
+  /** Whether the next private message skips a number. */
+  readonly skips: () => boolean;
   market(wsname: string): Market | undefined;
 }
 
@@ -68,7 +70,10 @@ export class PrivateSide implements TradingContext {
     this.#surroundings = surroundings;
     this.tokens = new Tokens(surroundings.random);
     this.maxRateCount = surroundings.maxRateCount ?? MAX_RATE_COUNT;
-    this.feeds = new PrivateFeeds(({ account, spec }) => this.#counter(account, spec.pair).count(this.nowMicros));
+    this.feeds = new PrivateFeeds({
+      rateCount: ({ account, spec }) => this.#counter(account, spec.pair).count(this.nowMicros),
+      skips: surroundings.skips,
+    });
     const names = new Set(API_KEYS.map((key) => key.account));
     this.#accounts = new Map([...names].map((name) => [name, openAccount(name, surroundings.balances)]));
     this.trading = new Trading(this);

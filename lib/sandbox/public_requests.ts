@@ -13,6 +13,7 @@ import { DEPTHS } from "./book_feed.ts";
 import { INTERVALS } from "./candles.ts";
 import { type Feed, FEEDS, type MarketChannel } from "./channels.ts";
 import type { Market } from "./market.ts";
+import { PRIVATE_FEEDS } from "./private_feeds.ts";
 import { echoReqId, type Fields, isObject, type Request } from "./requests.ts";
 import type { Session } from "./session.ts";
 import { type EventValue, type Raw, writeEvent } from "./wire_v1.ts";
@@ -24,19 +25,16 @@ export interface PublicSide {
 }
 
 /** Fields of a `subscription` object that the exchange knows, and the feeds they belong to. */
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  name: ["book", "ohlc", "spread", "ticker", "trade", "openOrders", "ownTrades"],
-  depth: ["book"],
-  interval: ["ohlc"],
-  token: ["openOrders", "ownTrades"],
-  snapshot: ["ownTrades"],
-  consolidate_taker: ["ownTrades"],
-  ratecounter: ["openOrders"],
-  rebased: ["openOrders", "ownTrades"],
-};
-
-/** Feeds of the private endpoint. */
-export const PRIVATE_FEEDS: readonly string[] = ["openOrders", "ownTrades"];
+const FIELDS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ["name", [...FEEDS, ...PRIVATE_FEEDS]],
+  ["depth", ["book"]],
+  ["interval", ["ohlc"]],
+  ["token", PRIVATE_FEEDS],
+  ["snapshot", ["ownTrades"]],
+  ["consolidate_taker", ["ownTrades"]],
+  ["ratecounter", ["openOrders"]],
+  ["rebased", PRIVATE_FEEDS],
+]);
 
 export const WRONG_PUBLIC_ENDPOINT =
   "Private data and trading are unavailable on this endpoint. Try ws-auth.kraken.com";
@@ -73,7 +71,7 @@ export function handlePublicSubscription(exchange: PublicSide, session: Session,
 export function checkSubscription(subscription: Fields): string | undefined {
   const { name, depth, interval } = subscription;
   if (typeof name !== "string") return "Subscription name invalid";
-  if (PRIVATE_FEEDS.includes(name)) return WRONG_PUBLIC_ENDPOINT;
+  if ((PRIVATE_FEEDS as readonly string[]).includes(name)) return WRONG_PUBLIC_ENDPOINT;
   if (!isFeed(name)) return "Subscription name invalid";
   if (hasForeignField(subscription, name)) return "Subscription object unsupported field";
   if (depth !== undefined) {
@@ -90,7 +88,7 @@ export function checkSubscription(subscription: Fields): string | undefined {
 
 /** Whether a `subscription` object has a field that does not belong to the feed. */
 export function hasForeignField(subscription: Fields, feed: string): boolean {
-  return Object.keys(subscription).some((field) => FIELDS[field]?.includes(feed) !== true);
+  return Object.keys(subscription).some((field) => FIELDS.get(field)?.includes(feed) !== true);
 }
 
 function answerPair(exchange: PublicSide, session: Session, { request, subscription, problem, name }: {

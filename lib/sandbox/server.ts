@@ -1,8 +1,8 @@
 /**
  * The exchange on loopback: sockets, HTTP and a real clock around the pure {@linkcode Exchange}.
  *
- * Plain RFC 6455 over `ws://127.0.0.1`, public at `/`, private at `/auth`. It listens nowhere else. This is the only
- * file of the sandbox that knows Deno, timers and the time of day.
+ * Plain RFC 6455 over `ws://127.0.0.1`, public at `/`, private at `/auth`, faults at `/control`; REST under `/0/`. It
+ * listens nowhere else. This is the only file of the sandbox that knows Deno, timers and the time of day.
  *
  * @module
  */
@@ -36,11 +36,19 @@ export interface Sandbox extends AsyncDisposable {
   readonly publicUrl: string;
   /** `ws://127.0.0.1:PORT/auth` */
   readonly privateUrl: string;
+  /** `ws://127.0.0.1:PORT/control`: takes a fault in each text frame. */
+  readonly controlUrl: string;
   /** `http://127.0.0.1:PORT` */
   readonly restUrl: string;
   readonly exchange: Exchange;
   /** Connections accepted since the start. */
   readonly connections: { readonly public: number; readonly private: number };
+  /**
+   * Makes the exchange misbehave: `drop 3s`, `stall`, `reject EService:Busy` and what else {@linkcode ./faults.ts} lists.
+   *
+   * @throws {SyntaxError} If there is no such fault.
+   */
+  fault(text: string): void;
   /** Moves the exchange's time on by `ms`; for a manual clock only. */
   advance(ms: number): void;
   close(): Promise<void>;
@@ -85,39 +93,47 @@ function openSandbox(options: SandboxOptions): Sandbox {
   const connections = { public: 0, private: 0 };
   const sockets = new Set<WebSocket>();
 
-  const server = Deno.serve({ hostname: HOST, port: options.port ?? 0, onListen: () => {} }, (request) => {
-    const url = new URL(request.url);
-    if (url.pathname.startsWith("/0/")) {
-      catchUp();
-      return answerRest(rest, request, url);
-    }
-    const endpoint = findEndpoint(url.pathname);
-    if (endpoint === undefined) return new Response("Not found\n", { status: 404 });
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      const text = "This address speaks WebSocket: connect to it with a WebSocket client\n";
-      return new Response(text, { status: 426, headers: { upgrade: "websocket", connection: "Upgrade" } });
-    }
+  const accept = (request: Request, serve: (socket: WebSocket) => void) => {
     const { socket, response } = Deno.upgradeWebSocket(request);
-    connections[endpoint]++;
     sockets.add(socket);
     socket.addEventListener("close", () => sockets.delete(socket));
-    serveSocket(exchange, { socket, endpoint, catchUp });
+    // A lost connection is reported as an error first; "close" follows and does the work.
+    socket.addEventListener("error", (event) => event.preventDefault());
+    serve(socket);
     return response;
+  };
+  const server = Deno.serve({ hostname: HOST, port: options.port ?? 0, onListen: () => {} }, (request) => {
+    catchUp();
+    const url = new URL(request.url);
+    if (url.pathname.startsWith("/0/")) return answerRest(rest, request, url);
+    const place = PLACES[url.pathname];
+    if (place === undefined) return new Response("Not found\n", { status: 404 });
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return upgradeRequired();
+    if (place === "control") return accept(request, (socket) => serveControl(socket, fault));
+    const { refusal } = exchange;
+    if (refusal !== undefined) return new Response("Refused by a fault\n", { status: refusal });
+    connections[place]++;
+    return accept(request, (socket) => serveClient(exchange, { socket, endpoint: place, catchUp }));
   });
-
+  const fault = (text: string) => {
+    catchUp();
+    exchange.fault(text);
+  };
   const timer = manual ? undefined : setInterval(catchUp, TICK_MS);
-  const { port } = server.addr;
   const close = async () => {
     clearInterval(timer);
     for (const socket of sockets) socket.close(1001, "Sandbox closing");
     await server.shutdown();
   };
+  const address = `${HOST}:${server.addr.port}`;
   return {
-    publicUrl: `ws://${HOST}:${port}/`,
-    privateUrl: `ws://${HOST}:${port}/auth`,
-    restUrl: `http://${HOST}:${port}`,
+    publicUrl: `ws://${address}/`,
+    privateUrl: `ws://${address}/auth`,
+    controlUrl: `ws://${address}/control`,
+    restUrl: `http://${address}`,
     exchange,
     connections,
+    fault,
     advance(ms) {
       if (!manual) throw new TypeError('Cannot advance a real clock: start the sandbox with clock: "manual"');
       exchange.advanceTo(exchange.nowMicros + Math.round(ms * 1000));
@@ -125,6 +141,19 @@ function openSandbox(options: SandboxOptions): Sandbox {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What is found under each path. */
+const PLACES: Readonly<Record<string, Endpoint | "control">> = {
+  "/": "public",
+  "/auth": "private",
+  "/auth/": "private",
+  "/control": "control",
+};
+
+function upgradeRequired(): Response {
+  const text = "This address speaks WebSocket: connect to it with a WebSocket client\n";
+  return new Response(text, { status: 426, headers: { upgrade: "websocket", connection: "Upgrade" } });
 }
 
 async function answerRest(rest: Rest, request: Request, url: URL): Promise<Response> {
@@ -139,12 +168,7 @@ async function answerRest(rest: Rest, request: Request, url: URL): Promise<Respo
   return new Response(text, { headers: { "content-type": "application/json; charset=utf-8" } });
 }
 
-function findEndpoint(path: string): Endpoint | undefined {
-  if (path === "/") return "public";
-  return path === "/auth" || path === "/auth/" ? "private" : undefined;
-}
-
-function serveSocket(exchange: Exchange, { socket, endpoint, catchUp }: {
+function serveClient(exchange: Exchange, { socket, endpoint, catchUp }: {
   readonly socket: WebSocket;
   readonly endpoint: Endpoint;
   readonly catchUp: () => void;
@@ -172,6 +196,20 @@ function serveSocket(exchange: Exchange, { socket, endpoint, catchUp }: {
   socket.addEventListener("close", () => {
     if (session !== undefined) exchange.disconnect(session);
   });
-  // A lost connection is reported as an error first; "close" follows and does the work.
-  socket.addEventListener("error", (event) => event.preventDefault());
+}
+
+/** Takes a fault in each frame and says what became of it. */
+function serveControl(socket: WebSocket, fault: (text: string) => void): void {
+  socket.addEventListener("message", ({ data }) => {
+    const text = typeof data === "string" ? data.trim() : "";
+    const answer = (status: "ok" | "error", errorMessage?: string) =>
+      socket.send(JSON.stringify({ event: "faultStatus", status, errorMessage, fault: text }));
+    try {
+      fault(text);
+      answer("ok");
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      answer("error", error.message);
+    }
+  });
 }

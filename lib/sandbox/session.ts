@@ -20,7 +20,6 @@ export interface Sink {
 /** A connection. */
 export class Session implements Subscriber {
   readonly endpoint: Endpoint;
-  readonly id: number;
   /** Public channels it listens to. */
   readonly channels = new Set<MarketChannel>();
   #sink: Sink | undefined;
@@ -28,9 +27,8 @@ export class Session implements Subscriber {
   #windowMicros = 0;
   #windowCount = 0;
 
-  constructor(endpoint: Endpoint, options: { readonly id: number; readonly sink: Sink; readonly nowMicros: number }) {
+  constructor(endpoint: Endpoint, options: { readonly sink: Sink; readonly nowMicros: number }) {
     this.endpoint = endpoint;
-    this.id = options.id;
     this.#sink = options.sink;
     this.#activeMicros = options.nowMicros;
   }

@@ -21,14 +21,14 @@ import { echoReqId, type Fields, type Request } from "./requests.ts";
 import { type EventValue, writeEvent } from "./wire_v1.ts";
 
 /** Fields of the trading requests besides the common ones. */
-export const TRADING_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  addOrder: ORDER_FIELDS,
-  amendOrder: "txid cl_ord_id volume display_volume limit_price trigger_price post_only pair deadline".split(" "),
-  editOrder: "orderid pair price price2 volume oflags newuserref validate deadline".split(" "),
-  cancelOrder: ["txid", "cl_ord_id"],
-  cancelAll: [],
-  cancelAllOrdersAfter: ["timeout"],
-};
+export const TRADING_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["addOrder", ORDER_FIELDS],
+  ["amendOrder", "txid cl_ord_id volume display_volume limit_price trigger_price post_only pair deadline".split(" ")],
+  ["editOrder", "orderid pair price price2 volume oflags newuserref validate deadline".split(" ")],
+  ["cancelOrder", ["txid", "cl_ord_id"]],
+  ["cancelAll", []],
+  ["cancelAllOrdersAfter", ["timeout"]],
+]);
 
 /** Where answers go, and what is still to be done once they are on their way. */
 interface Answering {

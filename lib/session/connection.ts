@@ -10,7 +10,8 @@
  * |         |                     | if it was stable                  |                                          |         |
  * | stopped | -                   | -                                 | -                                        | -       |
  *
- * `start` takes idle to dialing. A pair that has no entry changes nothing.
+ * `start` takes idle to dialing, and `held` takes dialing back to waiting: too many connections were made of late. A pair
+ * that has no entry changes nothing.
  *
  * The first connection is tried once: a command that cannot reach the exchange should say so. A connection that has
  * stood is brought back for as long as {@linkcode Policy.maxAttempts} allows.
@@ -25,7 +26,7 @@ import { delayMs } from "./backoff.ts";
 
 export type ConnectionState =
   | { readonly phase: "idle" }
-  | { readonly phase: "waiting"; readonly attempt: number; readonly untilMs: number }
+  | { readonly phase: "waiting"; readonly attempt: number; readonly untilMs: number; readonly everOpen: boolean }
   | { readonly phase: "dialing"; readonly attempt: number; readonly deadlineMs: number; readonly everOpen: boolean }
   | {
     readonly phase: "open";
@@ -37,6 +38,8 @@ export type ConnectionState =
 
 export type ConnectionInput =
   | { readonly type: "start"; readonly nowMs: number }
+  /** The dialing that has begun may not be done before `delayMs` have passed. */
+  | { readonly type: "held"; readonly nowMs: number; readonly delayMs: number }
   | { readonly type: "opened"; readonly nowMs: number }
   | { readonly type: "lost"; readonly nowMs: number; readonly loss: Loss; readonly maintenance: boolean }
   /** `heardMs` is when the last frame came, moved on by any time in which this program could not have heard one. */
@@ -56,6 +59,7 @@ export type ConnectionEffect =
   | { readonly type: "close" }
   /** The connection is gone; `delayMs` says when the next one is tried. */
   | { readonly type: "retry"; readonly loss: Loss; readonly attempt: number; readonly delayMs: number }
+  | { readonly type: "hold"; readonly attempt: number; readonly delayMs: number }
   | { readonly type: "give_up"; readonly loss: Loss; readonly attempt: number }
   | { readonly type: "wake"; readonly atMs: number };
 
@@ -121,13 +125,14 @@ function dial(
   const deadlineMs = nowMs + policy.dialTimeoutMs;
   return {
     state: { phase: "dialing", attempt, deadlineMs, everOpen },
-    effects: [{ type: "dial" }, { type: "wake", atMs: deadlineMs }],
+    // The deadline first: dialing may lead to the next step at once.
+    effects: [{ type: "wake", atMs: deadlineMs }, { type: "dial" }],
   };
 }
 
 function wakeWaiting(state: Phase<"waiting">, nowMs: number, policy: Policy): Step {
   if (nowMs < state.untilMs) return { state, effects: [{ type: "wake", atMs: state.untilMs }] };
-  return dial({ attempt: state.attempt, everOpen: true }, nowMs, policy);
+  return dial(state, nowMs, policy);
 }
 
 function stepDialing(state: Phase<"dialing">, input: ConnectionInput, policy: Policy, random: Random): Step {
@@ -138,10 +143,19 @@ function stepDialing(state: Phase<"dialing">, input: ConnectionInput, policy: Po
     };
   }
   if (input.type === "lost") return lose(state, input, policy, random);
+  if (input.type === "held") return hold(state, input);
   if (input.type !== "wake") return { state, effects: [] };
   if (input.nowMs < state.deadlineMs) return { state, effects: [{ type: "wake", atMs: state.deadlineMs }] };
   const loss: Loss = { kind: "timeout", message: `no answer within ${policy.dialTimeoutMs / 1000} s` };
   return closeAndLose(state, { ...input, loss }, policy, random);
+}
+
+function hold({ attempt, everOpen }: Losing, { nowMs, delayMs }: { nowMs: number; delayMs: number }): Step {
+  const untilMs = nowMs + delayMs;
+  return {
+    state: { phase: "waiting", attempt, untilMs, everOpen },
+    effects: [{ type: "hold", attempt, delayMs }, { type: "wake", atMs: untilMs }],
+  };
 }
 
 function stepOpen(state: Phase<"open">, input: ConnectionInput, policy: Policy, random: Random): Step {
@@ -193,7 +207,7 @@ function lose(
   const delay = delayMs(attempt, { loss, maintenance }, random);
   const untilMs = nowMs + delay;
   return {
-    state: { phase: "waiting", attempt: attempt + 1, untilMs },
+    state: { phase: "waiting", attempt: attempt + 1, untilMs, everOpen },
     effects: [{ type: "retry", loss, attempt: attempt + 1, delayMs: delay }, { type: "wake", atMs: untilMs }],
   };
 }

@@ -17,7 +17,9 @@ import type { Secret } from "../model/secret.ts";
 import { type Socket, type Subscription, subscriptionId } from "../model/subscription.ts";
 import type { Protocol, Request } from "../protocol/mod.ts";
 import { type ConnectionEffect, type ConnectionInput, type ConnectionState, type Policy, step } from "./connection.ts";
+import { budgetDelayMs, type ConnectLog } from "./budget.ts";
 import { type Answer, type Expectation, Requests } from "./requests.ts";
+import { FULL_PACE, remedyOf, retryDelayMs, slower, spacingMs } from "./retries.ts";
 import { type Entry, Ledger } from "./subscriptions.ts";
 import type { TokenSource } from "./token.ts";
 
@@ -26,6 +28,8 @@ export interface SessionListener {
   frame(event: ServerEvent, frame: string): void;
   /** Bytes, which the exchange has no reason to send. */
   binary(bytes: Uint8Array): void;
+  /** A frame of this many characters, too long to be read: `start` is what it begins with. */
+  oversized(length: number, start: string): void;
   connection(change: ConnectionChange): void;
   /** A request for these has just gone out; `again` if they had been confirmed before. */
   requested(subscription: Subscription, details: { readonly reqid: number; readonly again: boolean }): void;
@@ -33,14 +37,32 @@ export interface SessionListener {
   unanswered(subscription: Subscription, details: { readonly retry: boolean }): void;
   /** There is no token to ask for an account channel with. */
   tokenless(subscription: Subscription, error: unknown, details: { readonly retry: boolean }): void;
-  /** These were confirmed and are not any more, since the connection is gone. */
-  interrupted(subscriptions: readonly Subscription[]): void;
+  /** The exchange did not take a subscription's request, and it will be made again. */
+  postponed(subscription: Subscription, details: Postponement): void;
+  /** From now on the exchange sends this one. */
+  confirmed(subscription: Subscription): void;
+  /** It had stood or was asked for often, and is now given up; without a reason, for want of an answer. */
+  failed(subscription: Subscription, reason: string | undefined): void;
+  /** These were confirmed, and what comes or does not come for them cannot be trusted any more. */
+  interrupted(subscriptions: readonly Subscription[], cause: Interruption): void;
   /** A frame that is about to be sent, with secrets left in: for whoever can mask them. */
   sent(frame: string): void;
 }
 
+/** What breaks a confirmed stream: its connection's end, silence, or more than can be taken in. */
+export type Interruption = "disconnected" | "stall" | "overflow";
+
+export interface Postponement {
+  readonly reason: string;
+  /** Counts the tries after the first. */
+  readonly attempt: number;
+  readonly retryInMs: number;
+}
+
 export type ConnectionChange =
   | { readonly type: "connecting"; readonly attempt: number }
+  /** Too many connections were made of late, by this program or others of the same user. */
+  | { readonly type: "waiting"; readonly attempt: number; readonly retryInMs: number }
   | { readonly type: "open"; readonly epoch: number }
   | {
     readonly type: "lost";
@@ -64,6 +86,8 @@ export interface SessionOptions {
   readonly nextRequestId: () => number;
   /** The tokens for account channels, asked for each time that one is sent. */
   readonly tokens: TokenSource;
+  /** Where connections are counted; absent for an exchange that bans nobody. */
+  readonly connects?: ConnectLog | undefined;
 }
 
 export interface SessionPorts {
@@ -88,8 +112,14 @@ interface Renewal {
   readonly fresh: Secret | undefined;
 }
 
-/** At most five subscription requests a second: the exchange refuses bursts with "Exceeded msg rate". */
-const REQUEST_SPACING_MS = 200;
+/**
+ * Characters of a frame that is read. The exchange's longest, the orders of a large account, have less than a tenth; what
+ * is longer would only fill the memory.
+ */
+const LONGEST_FRAME = 16 * 2 ** 20;
+
+/** How much of a longer one is shown. */
+const OVERSIZE_START = 200;
 
 /** How long to wait before a token is asked for again, when the exchange could not be reached for one. */
 const TOKEN_RETRY_MS = 5_000;
@@ -113,6 +143,8 @@ export class Session implements AsyncDisposable {
   #heardMs = 0;
   #wakeTimer: Timer | undefined;
   #wakeAtMs = 0;
+  #pace = FULL_PACE;
+  #nextRequestMs = 0;
   #askTimer: Timer | undefined;
   #checkTimer: Timer | undefined;
   /** The token that was last sent over this connection. */
@@ -183,9 +215,15 @@ export class Session implements AsyncDisposable {
     return Promise.all(outcomes);
   }
 
-  /** Ends a confirmed subscription and asks for it anew, for a fresh snapshot. */
-  resync(subscription: Subscription): void {
-    if (this.#ledger.restart(subscriptionId(subscription))) this.#ask();
+  /**
+   * Ends a confirmed subscription and asks for it anew, for a fresh snapshot.
+   *
+   * @returns Whether it is confirmed; any other is about to begin or to end anyway.
+   */
+  resync(subscription: Subscription): boolean {
+    const isConfirmed = this.#ledger.restart(subscriptionId(subscription), this.#nowMs());
+    if (isConfirmed) this.#ask();
+    return isConfirmed;
   }
 
   /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
@@ -234,8 +272,12 @@ export class Session implements AsyncDisposable {
       case "close":
         this.#transport?.close();
         return;
+      case "hold": {
+        const { attempt, delayMs } = effect;
+        return this.#listener.connection({ type: "waiting", attempt, retryInMs: delayMs });
+      }
       case "retry":
-        this.#disconnected();
+        this.#disconnected(effect.loss);
         return this.#listener.connection({
           type: "lost",
           epoch: this.#epoch,
@@ -244,7 +286,7 @@ export class Session implements AsyncDisposable {
           retryInMs: effect.delayMs,
         });
       case "give_up":
-        this.#disconnected();
+        this.#disconnected(effect.loss);
         this.#opening.resolve(effect.loss);
         return this.#listener.connection({ type: "failed", epoch: this.#epoch, loss: effect.loss });
       case "wake":
@@ -253,6 +295,11 @@ export class Session implements AsyncDisposable {
   }
 
   #dial(): void {
+    const { connects } = this.#options;
+    const epochMs = this.#ports.clock.epochMicros() / 1000;
+    const delayMs = connects === undefined ? 0 : budgetDelayMs(connects.read(), epochMs);
+    if (delayMs > 0) return this.#step({ type: "held", nowMs: this.#nowMs(), delayMs });
+    connects?.add(epochMs);
     const attempt = this.#state.phase === "dialing" ? this.#state.attempt : 0;
     this.#listener.connection({ type: "connecting", attempt });
     const transport = this.#ports.dial(this.#options.url, {
@@ -276,10 +323,10 @@ export class Session implements AsyncDisposable {
     this.#step({ type: "lost", nowMs: this.#nowMs(), loss, maintenance: this.#inMaintenance });
   }
 
-  #disconnected(): void {
+  #disconnected({ kind }: Loss): void {
     const before = this.#ledger.disconnected();
     const confirmed = before.filter(({ state }) => state === "active" || state === "leaving");
-    if (confirmed.length > 0) this.#listener.interrupted(confirmed.map(({ subscription }) => subscription));
+    this.#interrupted(confirmed, kind === "stall" ? "stall" : "disconnected");
     for (const { id, subscription } of before) {
       // Whoever wanted it to end has got that.
       if (this.#ledger.get(id) === undefined) this.#resolve(id, { subscription, type: "unsubscribed" });
@@ -289,6 +336,10 @@ export class Session implements AsyncDisposable {
     if (this.#token !== undefined) this.#options.tokens.spend(this.#token);
     this.#token = undefined;
     this.#tokens.clear();
+  }
+
+  #interrupted(entries: readonly Entry[], cause: Interruption): void {
+    if (entries.length > 0) this.#listener.interrupted(entries.map(({ subscription }) => subscription), cause);
   }
 
   #stopped(input: ConnectionInput): void {
@@ -328,6 +379,7 @@ export class Session implements AsyncDisposable {
 
   #received(frame: string): void {
     this.#heardMs = this.#nowMs();
+    if (frame.length > LONGEST_FRAME) return this.#oversized(frame);
     const event = this.#options.protocol.decode(frame);
     this.#listener.frame(event, frame);
     switch (event.type) {
@@ -350,6 +402,14 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** What was in it is not known, so that all streams of this socket begin anew. */
+  #oversized(frame: string): void {
+    this.#listener.oversized(frame.length, frame.slice(0, OVERSIZE_START));
+    const active = this.entries.filter(({ state }) => state === "active");
+    this.#interrupted(active, "overflow");
+    for (const { subscription } of active) this.resync(subscription);
+  }
+
   #transmit(request: Request): void {
     const frame = this.#options.protocol.encode(request);
     this.#listener.sent(frame);
@@ -360,20 +420,21 @@ export class Session implements AsyncDisposable {
 
   /** Sends one request for what is to start anew or is wanted, and comes back for the rest. */
   #ask(): void {
-    if (this.#askTimer !== undefined || this.#state.phase !== "open") return;
-    const farewells = this.#ledger.nextFarewells();
-    const subscriptions = farewells.length > 0 ? farewells : this.#ledger.nextWanted();
-    if (subscriptions.length === 0) return;
-    this.#askAgainIn(REQUEST_SPACING_MS);
-    void this.#send(farewells.length > 0 ? "unsubscribe" : "subscribe", subscriptions);
+    const { dueMs } = this.#ledger;
+    if (dueMs === undefined || this.#state.phase !== "open") return;
+    const nowMs = this.#nowMs();
+    const atMs = Math.max(dueMs, this.#nextRequestMs);
+    if (atMs > nowMs) return this.#askAgainIn(atMs - nowMs);
+    const farewells = this.#ledger.nextFarewells(nowMs);
+    this.#nextRequestMs = nowMs + spacingMs(this.#pace, nowMs);
+    if (farewells.length > 0) void this.#send("unsubscribe", farewells);
+    else void this.#send("subscribe", this.#ledger.nextWanted(nowMs));
+    this.#ask();
   }
 
   #askAgainIn(ms: number): void {
     this.#askTimer?.cancel();
-    this.#askTimer = this.#ports.clock.setTimer(ms, () => {
-      this.#askTimer = undefined;
-      this.#ask();
-    });
+    this.#askTimer = this.#ports.clock.setTimer(ms, () => this.#ask());
   }
 
   async #send(type: "subscribe" | "unsubscribe", subscriptions: readonly Subscription[]): Promise<void> {
@@ -432,14 +493,15 @@ export class Session implements AsyncDisposable {
       return this.#ask();
     }
     // What has been confirmed before is worth waiting for; a user who is only just asking should be told.
-    const retry = error instanceof UnreachableError && this.#confirmedBefore(subscription);
-    this.#listener.tokenless(subscription, error, { retry });
-    if (!retry) {
+    const worthIt = error instanceof UnreachableError && this.#confirmedBefore(subscription);
+    const retryInMs = worthIt ? retryDelayMs(this.#ledger.get(id)?.tries ?? 0) : undefined;
+    this.#listener.tokenless(subscription, error, { retry: retryInMs !== undefined });
+    if (retryInMs === undefined) {
       const reason = error instanceof Error ? error.message : String(error);
       return this.#giveUp({ subscription, type: "tokenless", reason, error });
     }
-    this.#ledger.giveBack(id, { retry });
-    this.#askAgainIn(TOKEN_RETRY_MS);
+    this.#ledger.postpone(id, this.#nowMs() + Math.max(TOKEN_RETRY_MS, retryInMs));
+    this.#ask();
   }
 
   /** Whether a subscription that was refused for its token is to be asked for once more, with another. */
@@ -455,12 +517,6 @@ export class Session implements AsyncDisposable {
     return true;
   }
 
-  #giveUp(outcome: SubscriptionOutcome): void {
-    const id = subscriptionId(outcome.subscription);
-    this.#ledger.giveBack(id, { retry: false });
-    this.#resolve(id, outcome);
-  }
-
   #confirmedBefore(subscription: Subscription): boolean {
     return this.#ledger.get(subscriptionId(subscription))?.confirmedBefore === true;
   }
@@ -468,13 +524,59 @@ export class Session implements AsyncDisposable {
   #settle(event: SubscriptionEvent): void {
     if (this.#renew(event)) return;
     if (event.type === "subscribed") this.#renewal = undefined;
-    for (const { id, subscription } of this.#ledger.settle(event)) {
+    const { type, reason } = event;
+    switch (type === "rejected" ? remedyOf(reason ?? "") : "none") {
+      case "believe":
+        return this.#take({ ...event, type: "subscribed" });
+      case "slow_down":
+        this.#pace = slower(this.#pace, this.#nowMs());
+        return this.#postpone(event);
+      case "retry":
+        return this.#postpone(event);
+      case "none":
+        return this.#take(event);
+    }
+  }
+
+  /** Takes the exchange's word as its last. */
+  #take(event: SubscriptionEvent): void {
+    const { type, reason } = event;
+    for (const entry of this.#ledger.settle(event)) {
+      const { id, subscription, state } = entry;
+      if (type === "subscribed") this.#listener.confirmed(subscription);
+      if (type === "unsubscribed" && state === "active") this.#listener.interrupted([subscription], "disconnected");
+      if (type === "rejected" && state === "pending" && isMissed(entry)) this.#listener.failed(subscription, reason);
       // One that is to start anew has not come to its end.
       if (this.#ledger.get(id)?.state === "wanted") continue;
-      const reason = event.reason === undefined ? {} : { reason: event.reason };
-      this.#resolve(id, { subscription, type: event.type, ...reason });
+      this.#resolve(id, { subscription, type, ...(reason === undefined ? {} : { reason }) });
     }
     this.#ask();
+  }
+
+  /** Makes the requests again that an event refuses for now. */
+  #postpone(event: SubscriptionEvent): void {
+    const { reason = "" } = event;
+    for (const { id, subscription, tries } of this.#ledger.concernedBy(event)) {
+      const retryInMs = retryDelayMs(tries);
+      if (retryInMs === undefined) {
+        this.#giveUp({ subscription, type: "rejected", reason });
+      } else {
+        this.#ledger.postpone(id, this.#nowMs() + retryInMs);
+        this.#listener.postponed(subscription, { reason, attempt: tries + 1, retryInMs });
+      }
+    }
+    this.#ask();
+  }
+
+  #giveUp(outcome: SubscriptionOutcome): void {
+    const { subscription, type, reason } = outcome;
+    const id = subscriptionId(subscription);
+    const entry = this.#ledger.get(id);
+    this.#ledger.giveBack(id, { retry: false });
+    if (entry !== undefined && isMissed(entry)) {
+      this.#listener.failed(subscription, type === "unanswered" ? undefined : reason);
+    }
+    this.#resolve(id, outcome);
   }
 
   /** A request that the exchange refused as a whole refuses each of its subscriptions. */
@@ -492,12 +594,15 @@ export class Session implements AsyncDisposable {
 
   #checkConfirmations(): void {
     const askedBeforeMs = this.#nowMs() - this.#options.confirmTimeoutMs;
-    for (const { id, subscription, state, confirmedBefore, again } of this.#ledger.overdue(askedBeforeMs)) {
+    for (const entry of this.#ledger.overdue(askedBeforeMs)) {
+      const { id, subscription, state, again, tries } = entry;
       // What has been confirmed before is worth asking again; what never was may be beyond the exchange.
-      const retry = again || (state === "pending" && confirmedBefore);
-      this.#ledger.giveBack(id, { retry });
+      const worthIt = again || (state === "pending" && isMissed(entry));
+      const retry = worthIt && retryDelayMs(tries) !== undefined;
       this.#listener.unanswered(subscription, { retry });
-      if (!retry) this.#resolve(id, { subscription, type: "unanswered", reason: "the exchange did not answer" });
+      // The time that it went unanswered has been wait enough.
+      if (retry) this.#ledger.postpone(id, 0);
+      else this.#giveUp({ subscription, type: "unanswered", reason: "the exchange did not answer" });
     }
     if (this.#ledger.entries().some(({ state }) => state === "pending" || state === "leaving")) {
       this.#watchConfirmations();
@@ -517,6 +622,11 @@ export class Session implements AsyncDisposable {
     this.#outcomes.get(id)?.resolve(outcome);
     this.#outcomes.delete(id);
   }
+}
+
+/** Whether somebody counts on this subscription: it has stood, or was promised another try. */
+function isMissed({ confirmedBefore, tries }: Entry): boolean {
+  return confirmedBefore || tries > 0;
 }
 
 function closedOutcome(subscription: Subscription): SubscriptionOutcome {

@@ -9,14 +9,15 @@
  * | leaving | to be ended, and then to be forgotten or (resync) asked anew | gone or wanted                |
  *
  * A lost connection takes every entry back to wanted, or forgets it if it was
- * leaving for good. The ledger sends nothing and knows no clock but the times it
- * is told.
+ * leaving for good. A request that is to be made again waits until its time. The
+ * ledger sends nothing and knows no clock but the times it is told.
  *
  * @module
  */
 
 import type { RequestId, SubscriptionEvent } from "../model/event.ts";
 import { channelName, type Subscription, subscriptionId } from "../model/subscription.ts";
+import { retryDelayMs } from "./retries.ts";
 
 export type EntryState = "wanted" | "pending" | "active" | "leaving";
 
@@ -31,10 +32,32 @@ export interface Entry {
   readonly askedMs: number;
   /** Whether it has ever been confirmed, so that asking again is a repetition. */
   readonly confirmedBefore: boolean;
+  /** How often in a row the exchange has not taken the request that its state calls for. */
+  readonly tries: number;
+  /** No request for it before this time. */
+  readonly notBeforeMs: number;
+  /** How often it was started anew with little time in between, and when for the last time. */
+  readonly restarts: number;
+  readonly restartedMs: number;
 }
 
 /** How many pairs one request names at most. */
 const PAIRS_PER_REQUEST = 100;
+
+/** A subscription that had not to be started anew for this long is well. */
+const STEADY_MS = 60_000;
+
+const FRESH = {
+  state: "wanted",
+  again: false,
+  reqid: undefined,
+  askedMs: 0,
+  confirmedBefore: false,
+  tries: 0,
+  notBeforeMs: 0,
+  restarts: 0,
+  restartedMs: -Infinity,
+} as const;
 
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
@@ -52,8 +75,7 @@ export class Ledger {
     const id = subscriptionId(subscription);
     const entry = this.#entries.get(id);
     if (entry === undefined) {
-      const fresh = { reqid: undefined, askedMs: 0, confirmedBefore: false, again: false };
-      this.#entries.set(id, { id, subscription, state: "wanted", ...fresh });
+      this.#entries.set(id, { id, subscription, ...FRESH });
     } else if (entry.state === "leaving") {
       this.#entries.set(id, { ...entry, again: true });
     }
@@ -71,24 +93,37 @@ export class Ledger {
     return true;
   }
 
-  /** Notes that a subscription must end and start anew, for a fresh snapshot. */
-  restart(id: string): boolean {
+  /** Notes that a subscription must end and start anew, for a fresh snapshot; one that just did waits for a while. */
+  restart(id: string, nowMs: number): boolean {
     const entry = this.#entries.get(id);
     if (entry?.state !== "active") return false;
-    this.#entries.set(id, { ...entry, state: "leaving", again: true, reqid: undefined });
+    const restarts = nowMs - entry.restartedMs > STEADY_MS ? 0 : entry.restarts + 1;
+    const notBeforeMs = restarts === 0 ? 0 : nowMs + (retryDelayMs(restarts - 1) ?? STEADY_MS);
+    const anew = { state: "leaving", again: true, reqid: undefined } as const;
+    this.#entries.set(id, { ...entry, ...anew, notBeforeMs, restarts, restartedMs: nowMs });
     return true;
   }
 
+  /** When the next request can be made; `undefined` if there is nothing to ask for. */
+  get dueMs(): number | undefined {
+    const times = this.entries().filter(isDue).map(({ notBeforeMs }) => notBeforeMs);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   /** What the next request can end: entries that are to start anew and whose end has not been asked for. */
-  nextFarewells(): Subscription[] {
-    const leaving = this.entries().filter(({ state, reqid }) => state === "leaving" && reqid === undefined);
-    return together(leaving.map(({ subscription }) => subscription));
+  nextFarewells(nowMs: number): Subscription[] {
+    return together(
+      this.#due(nowMs).filter(({ state }) => state === "leaving").map(({ subscription }) => subscription),
+    );
   }
 
   /** What the next request can ask for: wanted entries that share channel and parameters. */
-  nextWanted(): Subscription[] {
-    const wanted = this.entries().filter(({ state }) => state === "wanted").map(({ subscription }) => subscription);
-    return together(wanted);
+  nextWanted(nowMs: number): Subscription[] {
+    return together(this.#due(nowMs).filter(({ state }) => state === "wanted").map(({ subscription }) => subscription));
+  }
+
+  #due(nowMs: number): Entry[] {
+    return this.entries().filter((entry) => isDue(entry) && entry.notBeforeMs <= nowMs);
   }
 
   /** Notes that a request was sent for these. */
@@ -110,7 +145,7 @@ export class Ledger {
     const concerned = this.concernedBy(event);
     for (const entry of concerned) {
       if (event.type === "subscribed") {
-        this.#entries.set(entry.id, { ...entry, state: "active", confirmedBefore: true });
+        this.#entries.set(entry.id, { ...entry, state: "active", confirmedBefore: true, tries: 0 });
       } else if (entry.again || entry.state === "active") {
         // Ended as it had to, or by the exchange's own will: either way it is still wanted.
         this.#entries.set(entry.id, { ...entry, state: "wanted", again: false });
@@ -133,11 +168,19 @@ export class Ledger {
     );
   }
 
+  /** Notes that the exchange did not take the last request for an entry, and when to make it again. */
+  postpone(id: string, notBeforeMs: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const state = entry.state === "leaving" ? "leaving" : "wanted";
+    this.#entries.set(id, { ...entry, state, reqid: undefined, tries: entry.tries + 1, notBeforeMs });
+  }
+
   /** Forgets an entry that got no answer, or puts it back among the wanted. */
   giveBack(id: string, { retry }: { readonly retry: boolean }): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
-    if (retry) this.#entries.set(id, { ...entry, state: "wanted", again: false });
+    if (retry) this.#entries.set(id, { ...entry, state: "wanted", again: false, tries: 0, notBeforeMs: 0 });
     else this.#entries.delete(id);
   }
 
@@ -147,6 +190,11 @@ export class Ledger {
     for (const entry of before) this.giveBack(entry.id, { retry: entry.state !== "leaving" || entry.again });
     return before;
   }
+}
+
+/** Whether a request is to be made for an entry. */
+function isDue({ state, reqid }: Entry): boolean {
+  return state === "wanted" || (state === "leaving" && reqid === undefined);
 }
 
 /** The leading subscriptions of the list that one request can name. */

@@ -23,7 +23,7 @@ import { literalOf, type Word } from "./word.ts";
 export const CHANNELS: readonly string[] = [
   ...["ticker", "ohlc", "trade", "spread", "book", "openOrders", "ownTrades", "balances"],
   ...["connection", "status", "subscription", "gap", "reply", "order", "error", "pong", "heartbeat", "stat", "mark"],
-  ...["end", "unrecognized"],
+  ...["deadman", "result", "end", "unrecognized"],
 ];
 
 export interface EventPattern {

@@ -42,6 +42,9 @@ export interface Interactive {
 /** How many typed lines may wait for the one that is running. */
 const QUEUE_LIMIT = 1_000;
 
+/** Records of these change the prompt. */
+const PROMPTED: ReadonlySet<string> = new Set(["connection", "subscription", "deadman"]);
+
 /** How often the prompt is looked at, for what changes by itself. */
 const PROMPT_BEAT_MS = 1_000;
 
@@ -55,9 +58,14 @@ export function openInteractive(options: InteractiveOptions): Interactive {
   const prompt = (): string => renderPrompt(promptState(shell), { color });
   const screen = new Screen(terminal, { prompt: prompt(), history, complete: options.complete, clock: ports.clock });
   output.connect({ stdout: screen.stdout, stderr: screen.stderr });
+  shell.ask = (question) => {
+    const lines = question.split("\n");
+    output.say(lines.slice(0, -1));
+    return screen.ask(lines.at(-1) ?? "");
+  };
   const update = (): void => screen.setPrompt(prompt());
   const unwatch = shell.app.watch((record) => {
-    if (record.channel === "connection" || record.channel === "subscription") update();
+    if (PROMPTED.has(record.channel)) update();
   });
   let timer = ports.clock.setTimer(PROMPT_BEAT_MS, function beat() {
     update();
@@ -69,6 +77,7 @@ export function openInteractive(options: InteractiveOptions): Interactive {
     },
     run: () => readLines(screen, options),
     close() {
+      shell.ask = undefined;
       unwatch();
       timer.cancel();
       screen.close();
@@ -134,6 +143,6 @@ function promptState(shell: Shell): PromptState {
     publicSocket: socket("public"),
     privateSocket: socket("private"),
     subscriptions: shell.streams.all().length,
-    deadman: { type: "off" },
+    deadman: shell.deadman.state,
   };
 }

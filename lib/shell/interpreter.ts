@@ -13,6 +13,7 @@ import { ExpectationError, KrakenwsError, UsageError } from "../errors.ts";
 import type { Timer } from "../io/ports.ts";
 import { compile, type Predicate } from "./condition.ts";
 import type { EventPattern, Expectation } from "./event.ts";
+import { isoMicros } from "../model/time.ts";
 import { Journal, JOURNAL_LIMIT } from "./journal.ts";
 import { parseScript, type ScriptLine } from "./script.ts";
 import type { Line, LineOptions, Shell } from "./shell.ts";
@@ -23,8 +24,17 @@ import { expand, expandArguments, literalOf } from "./word.ts";
 /** Runs the words of a command with the line's app. */
 export type RunCommand = (words: readonly string[], line: Line) => Promise<void>;
 
+/** Where a statement stands, and on whose behalf it runs. */
+interface Place extends Pick<ScriptLine, "source" | "line"> {
+  readonly cause: string | undefined;
+  /** How many files have sourced each other to get here. */
+  readonly depth: number;
+}
+
 /** How many actions of `on` and `every` may wait for their turn. */
 const LANE_LIMIT = 1_000;
+
+const OVERFLOW = { channel: "gap", type: "overflow", subscription: "actions" } as const;
 
 /** How deep files may be sourced from files. */
 const SOURCE_DEPTH = 16;
@@ -36,8 +46,11 @@ export class Interpreter implements Disposable {
   readonly #variables = new Map<string, unknown>();
   readonly #journal = new Journal();
   readonly #cleanups: (() => void)[] = [];
+  #hasEnded = false;
   #lane: Promise<void> = Promise.resolve();
   #laneLength = 0;
+  /** Since when actions are left out. */
+  #overflowFrom: string | undefined;
   #lastReply: unknown;
   #interruption = Promise.withResolvers<void>();
   /** Where in the journal the statement before this one began, and where this one did. */
@@ -50,6 +63,7 @@ export class Interpreter implements Disposable {
     this.#run = run;
     this.#onError = onError;
     this.#cleanups.push(shell.app.watch((record) => this.#journal.add(record)));
+    void shell.app.stopped.then(() => this.#hasEnded = true);
   }
 
   get variables(): ReadonlyMap<string, unknown> {
@@ -68,10 +82,11 @@ export class Interpreter implements Disposable {
    * @throws {KrakenwsError} If it fails; the message names the file and the line, where there is a file.
    */
   async execute({ statement, source, line }: ScriptLine, cause?: string, depth = 0): Promise<unknown> {
+    await this.#unlessEnded();
     this.#previousStart = this.#start;
     this.#start = this.#journal.next;
     try {
-      return await this.#statement(statement, cause, depth);
+      return await this.#statement(statement, { source, line, cause, depth });
     } catch (error) {
       throw located(error, source, line);
     }
@@ -98,10 +113,15 @@ export class Interpreter implements Disposable {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
   }
 
-  async #statement(statement: Statement, cause: string | undefined, depth: number): Promise<unknown> {
+  /** Once the session is to end, nothing begins any more: an order least of all. */
+  async #unlessEnded(): Promise<void> {
+    if (this.#hasEnded) await new Promise<never>(() => {});
+  }
+
+  async #statement(statement: Statement, place: Place): Promise<unknown> {
     switch (statement.type) {
       case "source":
-        return await this.#source(expand(statement.file, this.#variables), depth);
+        return await this.#source(expand(statement.file, this.#variables), place.depth);
       case "sleep":
         await this.#until(() => false, statement.durationMs);
         return undefined;
@@ -115,13 +135,13 @@ export class Interpreter implements Disposable {
         await this.#expect("expect", statement.expectation, this.#previousStart);
         return undefined;
       case "on":
-        this.#on(statement.event, statement.action);
+        this.#on(statement.event, statement.action, place);
         return undefined;
       case "every":
-        this.#every(statement.everyMs, statement.action);
+        this.#every(statement.everyMs, statement.action, place);
         return undefined;
       default:
-        return await this.#action(statement, cause);
+        return await this.#action(statement, place.cause);
     }
   }
 
@@ -160,7 +180,11 @@ export class Interpreter implements Disposable {
     const sink = redirect && { path: expand(redirect.target, this.#variables), append: redirect.append };
     const options: LineOptions = { cause, alias, where: where && compile(where, this.#variables), sink };
     const line = this.#shell.line(options);
-    await this.#run(rest[0] === "subscribe" && rest.length > 1 ? rest.slice(1) : rest, line);
+    try {
+      await this.#run(rest[0] === "subscribe" && rest.length > 1 ? rest.slice(1) : rest, line);
+    } finally {
+      this.#shell.finished(line);
+    }
     const reply = line.answer ?? line.reply;
     if (reply !== undefined) this.#lastReply = reply;
     return reply;
@@ -210,12 +234,13 @@ export class Interpreter implements Disposable {
     const { app } = this.#shell;
     const unwatch = app.watch(() => condition() && resolve(true));
     const timer = app.ports.clock.setTimer(withinMs, () => resolve(false));
-    const stop = app.stopped.then(() => false);
     const interruption = this.#interruption.promise.then(() => {
       throw new ExpectationError("interrupted", "Interrupted");
     });
     try {
-      return await Promise.race([promise, stop, interruption]);
+      const came = await Promise.race([promise, interruption]);
+      await this.#unlessEnded();
+      return came;
     } finally {
       unwatch();
       timer.cancel();
@@ -239,34 +264,52 @@ export class Interpreter implements Disposable {
 
   // -------------------------------------------------------------- on and every
 
-  #on(event: EventPattern, action: Action): void {
+  #on(event: EventPattern, action: Action, place: Place): void {
     const matches = this.#matcher(event);
     this.#cleanups.push(this.#shell.app.watch((record) => {
-      if (matches(record)) this.#later(action);
+      if (matches(record)) this.#later(action, place);
     }));
   }
 
-  #every(everyMs: number, action: Action): void {
+  #every(everyMs: number, action: Action, place: Place): void {
     const { clock } = this.#shell.app.ports;
     let timer: Timer;
     const beat = (): void => {
       timer = clock.setTimer(everyMs, beat);
-      this.#later(action);
+      this.#later(action, place);
     };
     timer = clock.setTimer(everyMs, beat);
     this.#cleanups.push(() => timer.cancel());
   }
 
   /** Runs an action after those that are ahead of it: one at a time, and never within the record that asked for it. */
-  #later(action: Action): void {
-    if (this.#laneLength >= LANE_LIMIT) {
-      return this.#onError(new UsageError("too_many_actions", `More than ${LANE_LIMIT} actions of on and every wait`));
-    }
+  #later(action: Action, { source, line, cause }: Place): void {
+    const failed = (error: unknown): void => this.#onError(located(error, source, line));
+    if (this.#laneLength >= LANE_LIMIT) return this.#overflow(failed);
     this.#laneLength++;
     this.#lane = this.#lane
-      .then(() => this.#action(action, undefined))
-      .then(() => {}, (error: unknown) => this.#onError(error))
-      .finally(() => this.#laneLength--);
+      .then(() => this.#unlessEnded())
+      .then(() => this.#action(action, cause))
+      .then(() => {}, failed)
+      .finally(() => {
+        if (--this.#laneLength === 0) this.#caughtUp();
+      });
+  }
+
+  /** Leaves actions out until those that wait are done: a gap, which opens here and closes there. */
+  #overflow(failed: (error: unknown) => void): void {
+    if (this.#overflowFrom !== undefined) return;
+    const { app } = this.#shell;
+    this.#overflowFrom = isoMicros(app.ports.clock.epochMicros());
+    app.emit({ ...OVERFLOW, from: this.#overflowFrom, to: null });
+    failed(new UsageError("too_many_actions", `More than ${LANE_LIMIT} actions of on and every wait`));
+  }
+
+  #caughtUp(): void {
+    if (this.#overflowFrom === undefined) return;
+    const { app } = this.#shell;
+    app.emit({ ...OVERFLOW, from: this.#overflowFrom, to: isoMicros(app.ports.clock.epochMicros()) });
+    this.#overflowFrom = undefined;
   }
 }
 

@@ -7,19 +7,21 @@
  * @module
  */
 
-import type { App, Stop } from "../app.ts";
+import type { App, Stop, StreamView } from "../app.ts";
 import { type Config, resolveConfig, type Settings } from "../config.ts";
 import { UnreachableError, UsageError } from "../errors.ts";
-import type { Ports } from "../io/ports.ts";
+import type { Ask, Ports } from "../io/ports.ts";
 import type { BookView, Feed, Origin } from "../market/feed.ts";
-import { isDataRecord, type StreamRecord, subscriptionIdOf } from "../model/record.ts";
+import { type DeadmanRecord, isDataRecord, type StreamRecord, subscriptionIdOf } from "../model/record.ts";
 import { type Subscription, subscriptionId } from "../model/subscription.ts";
 import { type Destination, Output } from "../output/output.ts";
 import type { Redactor } from "../output/redact.ts";
-import type { SubscriptionOutcome } from "../session/session.ts";
 import type { Tokens } from "../session/token.ts";
 import { requireOne } from "../stream.ts";
 import type { Predicate } from "./condition.ts";
+import { Deadman } from "./deadman.ts";
+import { deadmanExchange } from "./deadman_exchange.ts";
+import { OpenOrders } from "./open_orders.ts";
 import { type Ownership, type Stream, Streams } from "./streams.ts";
 
 /** What a line says beside its command. */
@@ -31,47 +33,109 @@ export interface LineOptions {
   readonly sink?: { readonly path: string; readonly append: boolean } | undefined;
 }
 
+/** How many requests are remembered: answers to older ones do not come any more. */
+const OWNED_REQUESTS = 10_000;
+
 export class Shell {
   readonly app: App;
   readonly streams: Streams;
+  readonly openOrders = new OpenOrders();
+  readonly deadman: Deadman;
+  /** The line that gave the dead man's switch its last command. */
+  deadmanLine: Line | undefined;
+  /** Puts a question to the person at the prompt; `undefined` where the lines come from elsewhere. */
+  ask: Ask | undefined;
   /** Which line made a request. */
   readonly #requests = new Map<string, Line>();
-  readonly #sinks = new Set<Sink>();
+  readonly #sinks = new Map<string, Sink>();
+  /** Lines with a file whose commands are under way. */
+  readonly #running = new Set<Line>();
+  #holds = 0;
+  #released = Promise.withResolvers<void>();
 
   constructor(app: App) {
     this.app = app;
     this.streams = new Streams(app.output);
+    this.ask = app.ports.ask;
+    const { clock } = app.ports;
+    this.deadman = new Deadman({ exchange: deadmanExchange(app), clock, emit: (record) => this.#emitDeadman(record) });
     app.output.route((record, origin) => this.#route(record, origin));
+    app.watch((record) => this.#watch(record));
+  }
+
+  #watch(record: StreamRecord): void {
+    this.streams.tell(record);
+    this.openOrders.update(record);
+    if (record.channel === "connection" && record.socket === "private" && record.type === "open") {
+      this.deadman.reconnected();
+    }
+  }
+
+  #emitDeadman(record: DeadmanRecord): void {
+    if (this.deadmanLine === undefined) this.app.emit(record);
+    else this.emit(record, this.deadmanLine);
+  }
+
+  /** Keeps the session from ending until disposed of. */
+  hold(): Disposable {
+    const held = this.app.hold();
+    this.#holds++;
+    return {
+      [Symbol.dispose]: () => {
+        held[Symbol.dispose]();
+        if (--this.#holds === 0) this.#released.resolve();
+      },
+    };
+  }
+
+  /** Settles when no line holds the session: no order is on its way any more. */
+  async released(): Promise<void> {
+    while (this.#holds > 0) {
+      this.#released = Promise.withResolvers();
+      await this.#released.promise;
+    }
   }
 
   /** An app for one line. */
   line(options: LineOptions): Line {
     const sink = options.sink === undefined ? undefined : this.#openSink(options.sink);
-    return new Line(this, { cause: options.cause, alias: options.alias, where: options.where, output: sink?.output });
+    const line = new Line(this, {
+      cause: options.cause,
+      alias: options.alias,
+      where: options.where,
+      output: sink?.output,
+    });
+    if (sink !== undefined) this.#running.add(line);
+    return line;
+  }
+
+  /** A line's command has come to its end; what it has subscribed to goes on. */
+  finished(line: Line): void {
+    this.#running.delete(line);
+    this.#closeSinks();
   }
 
   /** Subscribes for a line, and settles when the exchange has confirmed, or has had the time to. */
-  async subscribe(line: Line, subscriptions: readonly Subscription[], view: BookView): Promise<void> {
-    for (const subscription of subscriptions) this.streams.adopt(subscription, line.ownership);
+  async subscribe(owner: Ownership, subscriptions: readonly Subscription[], view: BookView): Promise<void> {
+    const adopted = subscriptions.map((subscription) => this.streams.adopt(subscription, owner));
+    const forget = (confirmed: ReadonlySet<Subscription>): void => {
+      for (const stream of adopted) if (!confirmed.has(stream.subscription)) this.streams.forget(stream);
+    };
     const { feed, config, ports } = this.app;
+    const settled = feed.subscribe(subscriptions, view).then((outcomes) => {
+      forget(new Set(outcomes.flatMap(({ type, subscription }) => type === "subscribed" ? [subscription] : [])));
+      return outcomes;
+    }, (error) => {
+      forget(new Set());
+      throw error;
+    });
     const late = Promise.withResolvers<undefined>();
     const timer = ports.clock.setTimer(config.timeoutMs, () => late.resolve(undefined));
-    let outcomes: SubscriptionOutcome[] | undefined;
-    try {
-      outcomes = await Promise.race([feed.subscribe(subscriptions, view), late.promise]);
-    } catch (error) {
-      for (const subscription of subscriptions) this.streams.forget(subscription);
-      throw error;
-    } finally {
-      timer.cancel();
-    }
+    const outcomes = await Promise.race([settled, late.promise]).finally(() => timer.cancel());
     if (outcomes === undefined) {
       throw new UnreachableError("unconfirmed", `Not confirmed within ${config.timeoutMs / 1000} s; it stays wanted`, {
         hint: "subs tells when it is confirmed; unsubscribe takes it back",
       });
-    }
-    for (const { type, subscription } of outcomes) {
-      if (type !== "subscribed") this.streams.forget(subscription);
     }
     requireOne(outcomes);
   }
@@ -79,15 +143,18 @@ export class Shell {
   /** Ends these streams, on behalf of a command. */
   async unsubscribe(streams: readonly Stream[], cause?: string): Promise<void> {
     // What the exchange says to this is this command's doing.
-    for (const stream of streams) this.streams.adopt(stream.subscription, { ...stream, cause: cause ?? stream.cause });
+    const leaving = streams.map((stream) =>
+      this.streams.adopt(stream.subscription, { ...stream, cause: cause ?? stream.cause })
+    );
     await this.app.feed.unsubscribe(streams.map(({ subscription }) => subscription));
-    for (const { subscription } of streams) this.streams.forget(subscription);
+    for (const stream of leaving) this.streams.forget(stream);
     this.#closeSinks();
   }
 
   /** Notes that a request is a line's, so that its answers are. */
   own(reqid: number, line: Line): void {
     this.#requests.set(String(reqid), line);
+    this.#requests.delete(String(reqid - OWNED_REQUESTS));
   }
 
   /** Writes a record on behalf of a line. */
@@ -101,13 +168,14 @@ export class Shell {
 
   /** Ends the files that lines have opened. */
   close(): void {
-    for (const sink of this.#sinks) this.#close(sink);
+    for (const [path, sink] of this.#sinks) this.#close(path, sink);
   }
 
   #route(record: StreamRecord, origin: Origin): Destination | undefined {
     const line = this.#emitting ?? this.#lineOf(record);
     line?.heard(record);
     const destination = this.streams.route(record, origin);
+    if (record.channel === "subscription" && record.type === "failed") this.streams.drop(record.subscription);
     if (destination !== undefined || line === undefined) return destination;
     const { output = this.app.output, cause } = line.ownership;
     return { output, cause };
@@ -119,6 +187,11 @@ export class Shell {
 
   #openSink({ path, append }: { readonly path: string; readonly append: boolean }): Sink {
     const { ports, output } = this.app;
+    const open = this.#sinks.get(path);
+    if (open !== undefined && append) return open;
+    if (open !== undefined) {
+      throw new UsageError("file_in_use", `${path} is being written already`, { hint: `>> ${path} adds to it` });
+    }
     let file;
     try {
       file = ports.files.open(path, { append });
@@ -127,21 +200,22 @@ export class Shell {
     }
     const lost = (error: unknown) => output.complain(`Cannot write to ${path} any more: ${(error as Error).message}`);
     const sink: Sink = { file, output: new Output(output.options, { ...ports, stdout: file }, lost) };
-    this.#sinks.add(sink);
+    this.#sinks.set(path, sink);
     return sink;
   }
 
   #closeSinks(): void {
-    const used = new Set(this.streams.all().map(({ output }) => output));
-    for (const sink of this.#sinks) {
-      if (!used.has(sink.output)) this.#close(sink);
+    const users = [...this.streams.all(), ...[...this.#running].map(({ ownership }) => ownership)];
+    const used = new Set(users.map(({ output }) => output));
+    for (const [path, sink] of this.#sinks) {
+      if (!used.has(sink.output)) this.#close(path, sink);
     }
   }
 
-  #close(sink: Sink): void {
+  #close(path: string, sink: Sink): void {
     sink.output.end("done", { exit: 0, atMicros: this.app.ports.clock.epochMicros() });
     sink.file[Symbol.dispose]();
-    this.#sinks.delete(sink);
+    this.#sinks.delete(path);
   }
 }
 
@@ -189,9 +263,9 @@ export class Line implements App {
     return this.#config;
   }
 
-  /** A line is one of many, and the keyboard is the next one's: nobody is asked in the middle. */
+  /** In a shell the keyboard is the screen's, and so are the questions. */
   get ports(): Ports {
-    return { ...this.#shell.app.ports, ask: undefined };
+    return { ...this.#shell.app.ports, ask: this.#shell.ask };
   }
 
   get tokens(): Tokens {
@@ -203,7 +277,7 @@ export class Line implements App {
   }
 
   hold(): Disposable {
-    return this.#shell.app.hold();
+    return this.#shell.hold();
   }
 
   get feed(): Feed {
@@ -237,9 +311,14 @@ export class Line implements App {
   }
 
   /** Subscribes and returns; limits end the subscription later. */
-  async stream(subscriptions: readonly Subscription[], view: BookView = {}): Promise<void> {
-    this.#limit(subscriptions);
-    await this.#shell.subscribe(this, subscriptions, view);
+  async stream(subscriptions: readonly Subscription[], { follow, ...view }: StreamView = {}): Promise<void> {
+    const unlimit = this.#limit(subscriptions);
+    try {
+      await this.#shell.subscribe({ ...this.ownership, follow }, subscriptions, view);
+    } catch (error) {
+      unlimit();
+      throw error;
+    }
   }
 
   /** Notes a record that came of this line. */
@@ -247,12 +326,16 @@ export class Line implements App {
     if (record.channel !== "heartbeat") this.reply = record;
   }
 
-  #limit(subscriptions: readonly Subscription[]): void {
+  /** @returns How to lift the limits. */
+  #limit(subscriptions: readonly Subscription[]): () => void {
     const { count, forMs } = this.#config.limits;
     const ids = new Set(subscriptions.map(subscriptionId));
-    const end = (): void => {
+    const unlimit = (): void => {
       unwatch?.();
       timer?.cancel();
+    };
+    const end = (): void => {
+      unlimit();
       const own = this.#shell.streams.all().filter(({ id }) => ids.has(id));
       void this.#shell.unsubscribe(own, this.ownership.cause);
     };
@@ -261,6 +344,7 @@ export class Line implements App {
       if (isDataRecord(record) && ids.has(subscriptionIdOf(record) ?? "") && ++records === count) end();
     });
     const timer = forMs === undefined ? undefined : this.ports.clock.setTimer(forMs, end);
+    return unlimit;
   }
 }
 
@@ -279,5 +363,7 @@ const SESSION_WIDE: ReadonlySet<string> = new Set(
     "quiet",
     "verbose",
     "timeout",
+    "strict",
+    "stats",
   ] satisfies (keyof Settings)[],
 );

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { StreamView } from "../app.ts";
 import { UsageError } from "../errors.ts";
 import type { Origin } from "../market/feed.ts";
 import { isDataRecord, type StreamRecord, subscriptionIdOf } from "../model/record.ts";
@@ -24,6 +25,8 @@ export interface Ownership {
   readonly where: Predicate | undefined;
   /** Where the records go; stdout if `undefined`. */
   readonly output: Output | undefined;
+  /** Who else is told of each data record. */
+  readonly follow?: StreamView["follow"];
 }
 
 /** One subscription, as `subs` shows it. */
@@ -53,15 +56,22 @@ export class Streams {
   }
 
   /** Notes who wants a subscription; one that is there already goes over to the new owner, and keeps its counts. */
-  adopt(subscription: Subscription, owner: Ownership): void {
+  adopt(subscription: Subscription, owner: Ownership): Stream {
     const id = subscriptionId(subscription);
-    const { cause, alias, where, output } = owner;
+    const { cause, alias, where, output, follow } = owner;
     const fresh = { muted: false, messages: 0, lastMicros: undefined, gaps: 0, inGap: false, verified: undefined };
-    this.#streams.set(id, { ...fresh, ...this.#streams.get(id), id, subscription, cause, alias, where, output });
+    const stream = { ...fresh, ...this.#streams.get(id), id, subscription, cause, alias, where, output, follow };
+    this.#streams.set(id, stream);
+    return stream;
   }
 
-  forget(subscription: Subscription): void {
-    this.#streams.delete(subscriptionId(subscription));
+  /** Forgets a stream, unless it has gone over to another owner since. */
+  forget(stream: Stream): void {
+    if (this.#streams.get(stream.id) === stream) this.#streams.delete(stream.id);
+  }
+
+  drop(id: string): void {
+    this.#streams.delete(id);
   }
 
   /**
@@ -87,13 +97,22 @@ export class Streams {
     });
   }
 
+  /** Tells a record to whoever follows its stream. */
+  tell(record: StreamRecord): void {
+    if (isDataRecord(record)) this.#streamOf(record)?.follow?.(record);
+  }
+
   /** Counts a record, and says where it goes if it belongs to a stream. */
   route(record: StreamRecord, { atMicros }: Origin): Destination | undefined {
-    const id = subscriptionIdOf(record);
-    const stream = id === undefined ? undefined : this.#streams.get(id);
+    const stream = this.#streamOf(record);
     if (stream === undefined) return undefined;
     const shown = count(stream, record, atMicros);
     return { output: shown ? stream.output ?? this.#stdout : undefined, cause: stream.cause };
+  }
+
+  #streamOf(record: StreamRecord): Stream | undefined {
+    const id = subscriptionIdOf(record);
+    return id === undefined ? undefined : this.#streams.get(id);
   }
 }
 

@@ -40,7 +40,7 @@ export async function confirm(
   }
   const words = request === "cancelAll" ? await cancelAllInWords(app) : inWords(request, parameters);
   app.output.flush();
-  const answer = await ask(`${new URL(target.urls.private).host}: ${words}\nSend it? [y/N] `);
+  const answer = await ask(`${new URL(target.urls.private).host}: ${words}. Send it? [y/N] `);
   if (/^\s*y(?:es)?\s*$/i.test(answer ?? "")) return;
   throw new RefusedError("declined", `${request} was not confirmed: nothing was sent`);
 }

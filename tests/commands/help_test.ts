@@ -16,8 +16,8 @@ Deno.test("the verbs of the first slice are there", () => {
   }
 });
 
-Deno.test("without a command the help is shown", async () => {
-  const { code, stdout, stderr } = await runHere([]);
+Deno.test("the help names every command", async () => {
+  const { code, stdout, stderr } = await runHere(["--help"]);
   assertEquals([code, stderr], [0, ""]);
   for (const verb of VERBS) assertMatch(stdout, new RegExp(`^ +${verb}[, ]`, "m"));
 });
@@ -37,4 +37,13 @@ Deno.test("--version says which", async () => {
   const { code, stdout } = await runHere(["--version"]);
   assertEquals(code, 0);
   assertEquals(stdout.trim().split(/\s+/).at(-1), deno.version);
+});
+
+Deno.test("help in the shell lists commands and statements, and tells of each", async () => {
+  // `exit` keeps the shell from reading the standard input of the tests.
+  const { code, stderr } = await runHere(["shell", "-c", "help", "-c", "help book", "-c", "help expect", "-c", "exit"]);
+  assertEquals(code, 0);
+  for (const text of ["ticker [pairs...]", "unsubscribe", "expect", "--depth", "within"]) {
+    assert(stderr.includes(text), text);
+  }
 });

@@ -12,7 +12,7 @@ import {
 const CLOSED: Loss = { kind: "closed", message: "closed with code 1006", code: 1006 };
 
 const IDLE: ConnectionState = { phase: "idle" };
-const WAITING: ConnectionState = { phase: "waiting", attempt: 2, untilMs: 5_000 };
+const WAITING: ConnectionState = { phase: "waiting", attempt: 2, untilMs: 5_000, everOpen: true };
 const FIRST_DIAL: ConnectionState = { phase: "dialing", attempt: 0, deadlineMs: 10_000, everOpen: false };
 const REDIAL: ConnectionState = { phase: "dialing", attempt: 2, deadlineMs: 10_000, everOpen: true };
 const OPEN: ConnectionState = { phase: "open", attempt: 2, sinceMs: 0, pingedMs: undefined };
@@ -44,13 +44,20 @@ interface Cell {
 
 /** The table at the head of connection.ts, cell by cell. */
 const CELLS: readonly Cell[] = [
-  { when: "idle starts", state: IDLE, input: START, phase: "dialing", effects: ["dial", "wake at 10000"] },
+  { when: "idle starts", state: IDLE, input: START, phase: "dialing", effects: ["wake at 10000", "dial"] },
   { when: "idle is stopped", state: IDLE, input: STOP, phase: "stopped", effects: ["close"] },
 
   { when: "waiting wakes early", state: WAITING, input: wake(4_999), phase: "waiting", effects: ["wake at 5000"] },
-  { when: "waiting is due", state: WAITING, input: wake(5_000), phase: "dialing", effects: ["dial", "wake at 15000"] },
+  { when: "waiting is due", state: WAITING, input: wake(5_000), phase: "dialing", effects: ["wake at 15000", "dial"] },
   { when: "waiting is stopped", state: WAITING, input: STOP, phase: "stopped", effects: ["close"] },
 
+  {
+    when: "dialing is held",
+    state: REDIAL,
+    input: { type: "held", nowMs: 100, delayMs: 9_000 },
+    phase: "waiting",
+    effects: ["hold for 9000", "wake at 9100"],
+  },
   {
     when: "dialing succeeds",
     state: REDIAL,
@@ -157,6 +164,8 @@ function describe(effect: ConnectionEffect): string {
   switch (effect.type) {
     case "wake":
       return `wake at ${effect.atMs}`;
+    case "hold":
+      return `hold for ${effect.delayMs}`;
     case "retry":
       return `retry ${effect.attempt} in ${effect.delayMs}`;
     case "give_up":

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { RefusedError, UnreachableError } from "../../lib/errors.ts";
 import { parsePair } from "../../lib/model/pair.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import { type Subscription, subscriptionId } from "../../lib/model/subscription.ts";
@@ -6,7 +7,7 @@ import { v1 } from "../../lib/protocol/v1.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lib/session/connection.ts";
 import { Session, type SubscriptionOutcome } from "../../lib/session/session.ts";
 import type { TokenSource } from "../../lib/session/token.ts";
-import { FakeWorld, settle } from "../_fakes.ts";
+import { type FakeTransport, FakeWorld, settle } from "../_fakes.ts";
 
 function ticker(pair: string): Subscription {
   return { channel: "ticker", pair: parsePair(pair) };
@@ -47,7 +48,13 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       requested: (subscription, { again }) => log.push(`${again ? "again" : "ask"} ${subscriptionId(subscription)}`),
       unanswered: (subscription, { retry }) => log.push(`unanswered ${subscriptionId(subscription)}, retry ${retry}`),
       tokenless: (subscription, _, { retry }) => log.push(`tokenless ${subscriptionId(subscription)}, retry ${retry}`),
-      interrupted: (subscriptions) => log.push(`interrupted ${subscriptions.map(subscriptionId).join(" ")}`),
+      oversized: (length) => log.push(`oversized ${length}`),
+      postponed: (subscription, { attempt, retryInMs }) =>
+        log.push(`postponed ${subscriptionId(subscription)}, try ${attempt} in ${retryInMs}`),
+      confirmed: () => {},
+      failed: (subscription, reason) => log.push(`failed ${subscriptionId(subscription)}: ${reason}`),
+      interrupted: (subscriptions, cause) =>
+        log.push(`interrupted ${subscriptions.map(subscriptionId).join(" ")} (${cause})`),
       sent: () => {},
     },
   );
@@ -139,10 +146,10 @@ Deno.test("subscribe() of what is confirmed already asks for nothing", async () 
 Deno.test("subscribe() of a refused request refuses each of its subscriptions", async () => {
   const { session, dials } = await openSession();
   const outcomes = session.subscribe([XBT, ETH]);
-  dials.last.frame({ errorMessage: "Exceeded msg rate", event: "error", reqid: dials.last.requests[0]?.reqid });
+  dials.last.frame({ errorMessage: "Malformed request", event: "error", reqid: dials.last.requests[0]?.reqid });
   assertEquals(told(await outcomes), [
-    "ticker:XBT/USD rejected Exceeded msg rate",
-    "ticker:ETH/USD rejected Exceeded msg rate",
+    "ticker:XBT/USD rejected Malformed request",
+    "ticker:ETH/USD rejected Malformed request",
   ]);
 });
 
@@ -224,7 +231,7 @@ Deno.test("a lost connection is dialed again, and what was wanted is asked for a
   const { session, dials, clock, log } = await subscribedSession(XBT, ETH, book("XBT/USD"));
   dials.last.lose();
   assertEquals(log, [
-    "interrupted ticker:XBT/USD ticker:ETH/USD book-10:XBT/USD",
+    "interrupted ticker:XBT/USD ticker:ETH/USD book-10:XBT/USD (disconnected)",
     "lost closed, try 1 in 0",
   ]);
   await clock.advance(0);
@@ -286,7 +293,7 @@ Deno.test("silence is answered with a ping, and further silence with a new conne
   assertEquals(first.closed, false);
   await clock.advance(1);
   assertEquals(first.closed, true);
-  assertEquals(log.slice(0, 2), ["interrupted ticker:XBT/USD", "lost stall, try 1 in 0"]);
+  assertEquals(log.slice(0, 2), ["interrupted ticker:XBT/USD (stall)", "lost stall, try 1 in 0"]);
   assertEquals(dials.transports.length, 2);
 });
 
@@ -382,4 +389,111 @@ Deno.test("an account channel is asked for with its token, and alone", async () 
   await settle();
   assertEquals(dials.last.requests[0]?.subscription, { name: "openOrders", ratecounter: true, token: "t0ken" });
   assertEquals(dials.last.requests[0]?.pair, undefined);
+});
+
+/** Hands out the tokens of a list in turn: each until it is spent, the last for ever. */
+function tokensOf(...texts: readonly string[]): TokenSource & { readonly spent: string[] } {
+  const spent: string[] = [];
+  return {
+    spent,
+    get: () => Promise.resolve(new Secret(texts.find((text) => !spent.includes(text)) ?? texts.at(-1) ?? "")),
+    spend: (token) => void spent.push(token.reveal()),
+  };
+}
+
+const ORDERS: Subscription = { channel: "openOrders", ratecounter: false };
+const TRADES: Subscription = { channel: "ownTrades", snapshot: true, consolidateTaker: true };
+const INVALID_SESSION = "ESession:Invalid session";
+
+function tokensSent(transport: FakeTransport): (string | undefined)[] {
+  return transport.requests.map(({ subscription }) => subscription?.token);
+}
+
+Deno.test("a subscription whose token is refused is asked for once more, with another token", async () => {
+  const { session, dials, clock } = await openSession({ tokens: tokensOf("old", "new") });
+  const outcome = session.subscribe([ORDERS]);
+  await settle();
+  dials.last.reject(INVALID_SESSION);
+  await clock.advance(1_000);
+  assertEquals(tokensSent(dials.last), ["old", "new"]);
+  dials.last.confirm();
+  assertEquals((await outcome).map(({ type }) => type), ["subscribed"]);
+});
+
+Deno.test("a second refusal of the token is final", async () => {
+  const { session, dials, clock } = await openSession({ tokens: tokensOf("old", "new", "newer") });
+  const outcome = session.subscribe([ORDERS]);
+  await settle();
+  dials.last.reject(INVALID_SESSION);
+  await clock.advance(1_000);
+  dials.last.reject(INVALID_SESSION);
+  await clock.advance(1_000);
+  assertEquals(tokensSent(dials.last), ["old", "new"]);
+  assertEquals((await outcome).map(({ type, reason }) => [type, reason]), [["rejected", INVALID_SESSION]]);
+});
+
+Deno.test("a refused token of which there is no other is not sent again", async () => {
+  const { session, dials, clock } = await openSession({ tokens: tokensOf("only") });
+  const outcome = session.subscribe([ORDERS]);
+  await settle();
+  dials.last.reject(INVALID_SESSION);
+  await clock.advance(1_000);
+  assertEquals(tokensSent(dials.last), ["only"]);
+  assertEquals((await outcome).map(({ type, reason }) => [type, reason]), [["rejected", INVALID_SESSION]]);
+});
+
+Deno.test("two subscriptions that were refused for one token share the next", async () => {
+  const { session, dials, clock } = await openSession({ tokens: tokensOf("old", "new") });
+  const outcome = session.subscribe([ORDERS, TRADES]);
+  await clock.advance(300);
+  dials.last.reject(INVALID_SESSION);
+  await clock.advance(1_000);
+  dials.last.confirm();
+  assertEquals(tokensSent(dials.last), ["old", "old", "new", "new"]);
+  assertEquals((await outcome).map(({ type }) => type), ["subscribed", "subscribed"]);
+});
+
+Deno.test("without a token the subscription is settled with the reason, and nothing is sent", async () => {
+  const error = new RefusedError("no_token", "There is no token");
+  const { session, dials, log } = await openSession({ tokens: { get: () => Promise.reject(error), spend: () => {} } });
+  const [outcome] = await session.subscribe([ORDERS]);
+  assertEquals([outcome?.type, outcome?.error], ["tokenless", error]);
+  assertEquals(dials.last.sent, []);
+  assertEquals(log.includes("tokenless openOrders, retry false"), true);
+});
+
+Deno.test("after a reconnect an account channel is asked for with a fresh token", async () => {
+  const { session, dials, clock } = await openSession({ tokens: tokensOf("old", "new") });
+  const outcome = session.subscribe([ORDERS]);
+  await settle();
+  dials.last.confirm();
+  await outcome;
+  dials.last.lose();
+  await clock.advance(1_000);
+  dials.last.open();
+  await settle();
+  assertEquals(tokensSent(dials.last), ["new"]);
+});
+
+Deno.test("a token that cannot be had after a reconnect is asked for again, for what had been confirmed", async () => {
+  let reachable = true;
+  const tokens: TokenSource = {
+    get: () =>
+      reachable ? Promise.resolve(new Secret("t0ken")) : Promise.reject(new UnreachableError("timeout", "No answer")),
+    spend: () => {},
+  };
+  const { session, dials, clock, log } = await openSession({ tokens });
+  const outcome = session.subscribe([ORDERS]);
+  await settle();
+  dials.last.confirm();
+  await outcome;
+  reachable = false;
+  dials.last.lose();
+  await clock.advance(1_000);
+  dials.last.open();
+  await settle();
+  assertEquals([dials.last.sent.length, log.at(-1)], [0, "tokenless openOrders, retry true"]);
+  reachable = true;
+  await clock.advance(5_000);
+  assertEquals(tokensSent(dials.last), ["t0ken"]);
 });

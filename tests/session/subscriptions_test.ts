@@ -138,8 +138,8 @@ Deno.test("want() during a farewell asks again once it is over", () => {
 
 Deno.test("restart() ends a subscription in order to begin it anew, once", () => {
   const ledger = activeLedger();
-  assertEquals(ledger.restart(ID), true);
-  assertEquals(ledger.restart(ID), false);
+  assertEquals(ledger.restart(ID, 0), true);
+  assertEquals(ledger.restart(ID, 0), false);
   ledger.asked([XBT], { reqid: 2, nowMs: 0 });
   ledger.settle(word("unsubscribed", { reqid: 2 }));
   assertEquals([ledger.get(ID)?.state, ledger.get(ID)?.again], ["wanted", false]);
@@ -152,7 +152,7 @@ Deno.test("nextWanted() puts what one request can name together, at most a hundr
     ledger.want(subscription);
   }
   const requests: number[] = [];
-  for (let next = ledger.nextWanted(); next.length > 0; next = ledger.nextWanted()) {
+  for (let next = ledger.nextWanted(0); next.length > 0; next = ledger.nextWanted(0)) {
     assertEquals(new Set(next.map((subscription) => subscriptionId(subscription).split(":")[0])).size, 1);
     requests.push(next.length);
     ledger.asked(next, { reqid: requests.length, nowMs: 0 });
@@ -164,7 +164,7 @@ Deno.test("nextWanted() names an account channel alone", () => {
   const ledger = new Ledger();
   ledger.want({ channel: "openOrders", ratecounter: false });
   ledger.want({ channel: "ownTrades", snapshot: true, consolidateTaker: true });
-  assertEquals(ledger.nextWanted().map(subscriptionId), ["openOrders"]);
+  assertEquals(ledger.nextWanted(0).map(subscriptionId), ["openOrders"]);
 });
 
 Deno.test("overdue() names what was asked for and not answered", () => {
@@ -206,13 +206,13 @@ Deno.test("whatever the exchange says, nothing that the user wants and it did no
     for (const next of actions) {
       switch (next.type) {
         case "ask":
-          ledger.asked(ledger.nextWanted(), { reqid: ++reqid, nowMs: 0 });
+          ledger.asked(ledger.nextWanted(0), { reqid: ++reqid, nowMs: 0 });
           break;
         case "disconnect":
           ledger.disconnected();
           break;
         case "restart":
-          ledger.restart(`ticker:${next.pair}`);
+          ledger.restart(`ticker:${next.pair}`, 0);
           break;
         default:
           ledger.settle({ type: next.type, pair: next.pair, reqid: next.reqid, channelName: "ticker" });

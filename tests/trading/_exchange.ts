@@ -1,5 +1,10 @@
 /** The private side of an exchange, as small as a test needs: it keeps what it was sent and answers as it was told. */
 
+import { invoke } from "../../commands/_invoke.ts";
+import { denoPorts } from "../../lib/io/deno.ts";
+import type { Ports } from "../../lib/io/ports.ts";
+import { MemoryOut } from "../_fakes.ts";
+
 type Frame = Readonly<Record<string, unknown>>;
 
 export interface FakeExchange extends AsyncDisposable {
@@ -19,7 +24,10 @@ export interface Script {
   readonly errors?: readonly string[];
 }
 
-export const API_ENVIRONMENT = { KRAKEN_API_KEY: "key", KRAKEN_API_SECRET: "c2VjcmV0IG9mIHRoZSBrZXk=" };
+export const API_ENVIRONMENT: Readonly<Record<string, string>> = {
+  KRAKEN_API_KEY: "key",
+  KRAKEN_API_SECRET: "c2VjcmV0IG9mIHRoZSBrZXk=",
+};
 
 export function startExchange({ answer = accept, status = "online", errors = [] }: Script = {}): FakeExchange {
   const received: Frame[] = [];
@@ -95,50 +103,69 @@ export function acceptBut(event: string, answer: NonNullable<Script["answer"]>):
 
 export interface Run {
   readonly code: number;
-  readonly records: readonly Readonly<Record<string, unknown>>[];
+  // deno-lint-ignore no-explicit-any -- what a record holds is what the tests are about
+  readonly records: readonly any[];
   readonly stdout: string;
   readonly stderr: string;
+  /** What the person at the terminal was asked. */
+  readonly questions: readonly string[];
 }
 
-/** Runs krakenws as a real process against an exchange, in a folder without a token unless one is named. */
-export async function run(
-  args: readonly string[],
-  { exchange, environment = API_ENVIRONMENT, cwd = "/tmp" }: {
-    readonly exchange?: FakeExchange;
-    readonly environment?: Readonly<Record<string, string>>;
-    readonly cwd?: string;
-  } = {},
-): Promise<Run> {
-  const root = new URL("../../", import.meta.url).pathname;
+export interface RunOptions {
+  readonly exchange?: Pick<FakeExchange, "url" | "restUrl">;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  /** What the person at the terminal answers; without it nobody is there. */
+  readonly answer?: string;
+  readonly stdout?: MemoryOut;
+  /** Takes the place of any other port. */
+  readonly ports?: Partial<Ports>;
+}
+
+/** Runs a command line in this process, on real sockets, with files and a person that are made up. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { exchange, environment = API_ENVIRONMENT, files = {}, answer, stdout = new MemoryOut() } = options;
+  const questions: string[] = [];
+  const stderr = new MemoryOut();
   const where = exchange === undefined
     ? []
     : ["--private-url", exchange.url, "--public-url", exchange.url, "--rest-url", exchange.restUrl];
-  const command = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--allow-env",
-      "--allow-net=127.0.0.1",
-      `--allow-read=${cwd}`,
-      `--allow-write=${cwd}`,
-      "--config",
-      `${root}deno.json`,
-      `${root}main.ts`,
-      ...args,
-      ...where,
-    ],
-    cwd,
-    env: { ...environment, NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
+  const code = await invoke([...args, ...where], {
+    ...denoPorts(),
+    stdout,
+    stderr,
+    environment: (name) => environment[name],
+    files: {
+      read: (path) => files[path],
+      readableByOthers: () => false,
+      write: () => {},
+      open: denoPorts().files.open,
+    },
+    ask: answer === undefined ? undefined : (question) => {
+      questions.push(question);
+      return Promise.resolve(answer);
+    },
+    onStopSignal: () => () => {},
+    ...options.ports,
   });
-  const { code, stdout, stderr } = await command.output();
-  const text = new TextDecoder().decode(stdout);
+  return { code, records: stdout.records, stdout: stdout.text, stderr: stderr.text, questions };
+}
+
+/** The ports of a machine on which the live exchange is this one. */
+export function liveAt({ url, restUrl }: FakeExchange): Pick<Ports, "dial" | "post"> {
+  const { dial, post } = denoPorts();
   return {
-    code,
-    records: text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)),
-    stdout: text,
-    stderr: new TextDecoder().decode(stderr),
+    dial: (_, listener) => dial(url, listener),
+    post: (called, request) => post(called.replace("https://api.kraken.com", restUrl), request),
   };
+}
+
+/** The frames of one event that an exchange was sent. */
+export function framesOf({ received }: FakeExchange, event: string): Frame[] {
+  return received.filter((frame) => frame["event"] === event);
+}
+
+/** The records of a channel, by their types. */
+export function typesOf({ records }: Run, channel: string): string[] {
+  return records.filter((record) => record.channel === channel).map(({ type }) => type);
 }

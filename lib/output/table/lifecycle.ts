@@ -98,6 +98,7 @@ function nextSubscription(before: Lifecycle, { type, subscription, reason }: Sub
       return before.wanted.includes(subscription) ? before : { ...before, wanted: [...before.wanted, subscription] };
     case "rejected":
     case "unanswered":
+    case "failed":
       return {
         ...before,
         wanted: before.wanted.filter((id) => id !== subscription),

@@ -11,6 +11,7 @@ import { causeFault } from "../lib/fault.ts";
 import { suggest } from "../lib/model/suggest.ts";
 import { isoMicros } from "../lib/model/time.ts";
 import type { Line, Shell } from "../lib/shell/shell.ts";
+import type { OutputMode } from "../lib/output/output.ts";
 import type { Stream } from "../lib/shell/streams.ts";
 import { deadmanCommand } from "./_deadman.ts";
 import { withExamples } from "./_options.ts";
@@ -178,12 +179,24 @@ function historyCommand({ history, print }: ShellVerbsContext) {
 
 /** What `set` can change: each with the values it takes, and what they do. */
 const SETTINGS: Readonly<Record<string, (value: string, context: ShellVerbsContext) => unknown>> = {
-  output: (value, { shell }) => shell.app.output.configure({ mode: parseOutput(value) }),
+  output: (value, { shell }) => {
+    const mode = parseOutput(value);
+    requireLines(mode);
+    shell.app.output.configure({ mode });
+  },
   heartbeats: (value, { shell }) => shell.app.output.configure({ heartbeats: parseSwitch("heartbeats", value) }),
   "raw-frame": (value, { shell }) => shell.app.output.configure({ rawFrame: parseSwitch("raw-frame", value) }),
   validate: (value, { shell }) => shell.validate = parseSwitch("validate", value),
   quiet: (value, { shell }) => shell.app.output.configure({ quiet: parseSwitch("quiet", value) }),
 };
+
+/** @throws {UsageError} For a table: a view for one stream has no place beside a prompt and other streams. */
+export function requireLines(mode: OutputMode): void {
+  if (mode !== "table") return;
+  throw new UsageError("no_table_in_shell", "A table cannot be shown in a session", {
+    hint: "Open it in a window of its own, such as: krakenws ticker XBT/USD -o table",
+  });
+}
 
 function setCommand(context: ShellVerbsContext) {
   return new Command()

@@ -70,7 +70,7 @@ export function completionContext(tree: Command, live: LiveValues): CompletionCo
       mark: live.marks,
       target: ["live", "beta", "sandbox"],
       output: ["ndjson", "raw", "table"],
-      setting: ["output", "heartbeats", "raw-frame", "quiet"],
+      setting: ["output", "heartbeats", "raw-frame", "quiet", "validate"],
       value: ["on", "off", "ndjson", "raw"],
       switch: ["on", "off"],
       onExit: [...ON_EXIT],

@@ -30,6 +30,7 @@ export type Settings = {
   readonly verbose?: boolean | undefined;
   readonly timeout?: string | undefined;
   readonly reconnect?: boolean | undefined;
+  readonly validate?: boolean | undefined;
   readonly strict?: boolean | undefined;
   readonly stats?: string | undefined;
   readonly count?: string | undefined;
@@ -51,6 +52,7 @@ export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
   verbose: "KRAKENWS_VERBOSE",
   timeout: "KRAKENWS_TIMEOUT",
   reconnect: "KRAKENWS_RECONNECT",
+  validate: "KRAKENWS_VALIDATE",
   strict: "KRAKENWS_STRICT",
   stats: "KRAKENWS_STATS",
   count: "KRAKENWS_COUNT",
@@ -68,6 +70,8 @@ export interface Config {
   readonly verbose: boolean;
   readonly timeoutMs: number;
   readonly reconnect: boolean;
+  /** Orders are only to be checked by the exchange. */
+  readonly validate: boolean;
   /** End at the first stretch that cannot be trusted. */
   readonly strict: boolean;
   /** How often to tell how the program itself is doing; `undefined` for never. */
@@ -147,6 +151,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
     verbose,
     timeoutMs: parseTime("timeout", text("timeout") ?? DEFAULT_TIMEOUT),
     reconnect: flag("reconnect") ?? true,
+    validate: flag("validate") ?? false,
     strict: flag("strict") ?? false,
     statsMs: stats === undefined ? undefined : parseTime("stats", stats),
     limits: {
@@ -156,7 +161,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   };
 }
 
-type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect" | "strict";
+type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect" | "strict" | "validate";
 type TextSetting = Exclude<keyof Settings, FlagSetting>;
 
 function nonEmpty(text: string | undefined): string | undefined {

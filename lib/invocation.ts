@@ -48,7 +48,8 @@ export class Invocation implements App {
 
   constructor(config: Config, target: Target, ports: Ports, redactor: Redactor) {
     const { clock, dial, random } = ports;
-    this.config = config;
+    // Where the sandbox of this process is, is known only now.
+    this.config = { ...config, target };
     this.ports = ports;
     const blocked = new StopWatch(clock);
     const outputPorts = { ...ports, stdout: blocked.around(ports.stdout) };

@@ -9,8 +9,8 @@
 export interface Clock {
   /** Milliseconds from an arbitrary start; never goes back. */
   nowMs(): number;
-  /** Microseconds since the Unix epoch, for the `time` of a record. */
-  epochMicros(): number;
+  /** Microseconds since the Unix epoch, for the `time` of a record: now, or at a moment that `nowMs` gave. */
+  epochMicros(atMs?: number): number;
   /** Calls `callback` once, `ms` from now, unless cancelled. */
   setTimer(ms: number, callback: () => void): Timer;
 }

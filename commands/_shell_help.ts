@@ -33,7 +33,7 @@ export const STATEMENTS: Readonly<Record<string, StatementHelp>> = {
   assert: {
     form: "CONDITION",
     summary: "Claim that it holds; a path leads into the last reply.",
-    examples: ["assert .type == accepted and .data.txid", "assert $o.txid"],
+    examples: ["assert .type == 'accepted' and .data.txid", "assert $o.txid"],
   },
   let: {
     form: "NAME = COMMAND | VALUE",
@@ -83,7 +83,7 @@ export function helpOf(verb: string, commands: readonly Command[]): string | und
   if (command === undefined) return undefined;
   const options = command.getBaseOptions().filter(({ name }) => name !== "help");
   const rows = options.map(({ flags, typeDefinition = "", description }): Row => [
-    `${flags.join(", ")} ${typeDefinition}`.trimEnd(),
+    `${flags.join(", ")} ${typeDefinition.replace(/:\w+/, "")}`.trimEnd(),
     description,
   ]);
   return [

@@ -21,7 +21,7 @@ import { completionContext, type LiveValues } from "./_completion.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError, withExamples } from "./_options.ts";
 import { helpOf, overview, STATEMENTS } from "./_shell_help.ts";
-import { SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
+import { requireLines, SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
 import { endDeadman } from "./_deadman.ts";
 import { commandTree } from "./mod.ts";
 
@@ -54,6 +54,7 @@ export function shellCommand(host: Host) {
     .option("-c, --command <line:string>", "Run this line before standard input; can be repeated.", { collect: true })
     .option("-f, --file <path:string>", "Run this file before standard input; can be repeated.", { collect: true })
     .option("--input <form:string>", "What standard input holds: lines (the default) or ndjson.")
+    .option("--validate", "Have the exchange check orders and place none.")
     .option("--keep-going", "Go on after a line that fails.")
     .option(
       "--on-eof <action:string>",
@@ -101,6 +102,7 @@ function oneOf<T extends string>(allowed: readonly T[], value: string, option: s
  * @throws {KrakenwsError} The first failure of a script.
  */
 export async function runShell(app: App, options: ShellOptions): Promise<void> {
+  requireLines(app.config.output);
   const shell = new Shell(app);
   using _limits = applyLimits(app);
   using _hold = app.hold();
@@ -169,6 +171,8 @@ class Session implements RunContext, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#interpreter[Symbol.dispose]();
     this.#interactive?.close();
+    // An order that is on its way is waited for.
+    await this.shell.released();
     await endDeadman(this.shell);
     this.shell.close();
   }

@@ -4,7 +4,6 @@ import { Command } from "@cliffy/command";
 import type { Settings } from "../lib/config.ts";
 import type { Host } from "./_host.ts";
 import { withExamples } from "./_options.ts";
-import { runShell } from "./shell.ts";
 
 export function runCommand(host: Host) {
   return new Command<Settings>()
@@ -16,6 +15,7 @@ export function runCommand(host: Host) {
     .option("--keep-going", "Go on after a line that fails; the exit code tells the worst.")
     .action(async ({ keepGoing = false, ...settings }, file) => {
       const app = await host.open(settings);
+      const { runShell } = await import("./_session.ts");
       await runShell(app, { commands: [], files: [file], input: "none", keepGoing, onEof: "drain" });
     });
 }

@@ -51,6 +51,7 @@ class OneShot implements Host, AsyncDisposable {
     const { Invocation } = await import("../lib/invocation.ts");
     const app = new Invocation(config, await this.#target(config), this.ports, this.#redactor);
     this.#app = app;
+    if (config.output === "table") await this.#showTable(app, config);
     this.#closing.defer(this.ports.onStopSignal((signal) => app.stop(SIGNAL_STOPS[signal])));
     void app.stopped.then(async (stop) => {
       this.#stop = stop;
@@ -82,7 +83,7 @@ class OneShot implements Host, AsyncDisposable {
   /** Ends the stream, if one began, and says to the user what went wrong, if anything did. */
   async end(stop: Stop): Promise<number> {
     // On a terminal the reason comes last, after what led to it.
-    this.#app?.output.flush();
+    this.#app?.output.leave();
     if (stop.type === "failed") this.#explain(stop.error);
     try {
       if (this.#app !== undefined) return await this.#app.finish(stop);
@@ -95,6 +96,13 @@ class OneShot implements Host, AsyncDisposable {
 
   #explain(error: unknown): void {
     this.ports.stderr.write(`${explain(error)}\n`);
+  }
+
+  async #showTable({ output }: App, { target, heartbeats }: Config): Promise<void> {
+    const { TableDisplay } = await import("../lib/output/table/display.ts");
+    const label = target.name === "custom" ? new URL(target.urls.public).host : target.name;
+    const write = (text: string): void => output.draw(text);
+    output.show(new TableDisplay({ target: label, heartbeats, write }, this.ports));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,7 +24,7 @@ import { endDeadman } from "./_deadman.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError } from "./_options.ts";
 import { helpOf, overview, STATEMENTS } from "./_shell_help.ts";
-import { SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
+import { requireLines, SHELL_VERBS, type ShellVerbsContext } from "./_shell_verbs.ts";
 import { commandTree, loadVerbs, type Verbs } from "./mod.ts";
 import type { ShellOptions } from "./shell.ts";
 
@@ -34,6 +34,7 @@ import type { ShellOptions } from "./shell.ts";
  * @throws {KrakenwsError} The first failure of a script.
  */
 export async function runShell(app: App, options: ShellOptions): Promise<void> {
+  requireLines(app.config.output);
   const shell = new Shell(app);
   using _limits = applyLimits(app);
   using _hold = app.hold();

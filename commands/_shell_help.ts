@@ -33,7 +33,7 @@ export const STATEMENTS: Readonly<Record<string, StatementHelp>> = {
   assert: {
     form: "CONDITION",
     summary: "Claim that it holds; a path leads into the last reply.",
-    examples: ["assert .type == accepted and .data.txid", "assert $o.txid"],
+    examples: ["assert .type == 'accepted' and .data.txid", "assert $o.txid"],
   },
   let: {
     form: "NAME = COMMAND | VALUE",

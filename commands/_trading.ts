@@ -39,7 +39,7 @@ export function tradingCommand(host: Host, request: RequestName, { summary, exam
       parameters: readParameters(request, words, parameterOptions(request, typed)),
       yes: typed["yes"] === true,
       dryRun: typed["dryRun"] === true,
-      validate: typed["validate"] === true,
+      validate: app.config.validate,
       deadline: typed["deadline"] !== false,
     });
   });

@@ -36,6 +36,7 @@ export function shellCommand(host: Host) {
     .option("-c, --command <line:string>", "Run this line before standard input; can be repeated.", { collect: true })
     .option("-f, --file <path:string>", "Run this file before standard input; can be repeated.", { collect: true })
     .option("--input <form:string>", "What standard input holds: lines (the default) or ndjson.")
+    .option("--validate", "Have the exchange check orders and place none.")
     .option("--keep-going", "Go on after a line that fails.")
     .option(
       "--on-eof <action:string>",

@@ -30,6 +30,7 @@ export type Settings = {
   readonly verbose?: boolean | undefined;
   readonly timeout?: string | undefined;
   readonly reconnect?: boolean | undefined;
+  readonly validate?: boolean | undefined;
   readonly strict?: boolean | undefined;
   readonly stats?: string | undefined;
   readonly count?: string | undefined;
@@ -51,6 +52,7 @@ export const VARIABLES: Readonly<Record<keyof Settings, string>> = {
   verbose: "KRAKENWS_VERBOSE",
   timeout: "KRAKENWS_TIMEOUT",
   reconnect: "KRAKENWS_RECONNECT",
+  validate: "KRAKENWS_VALIDATE",
   strict: "KRAKENWS_STRICT",
   stats: "KRAKENWS_STATS",
   count: "KRAKENWS_COUNT",
@@ -68,6 +70,8 @@ export interface Config {
   readonly verbose: boolean;
   readonly timeoutMs: number;
   readonly reconnect: boolean;
+  /** Orders are only to be checked by the exchange. */
+  readonly validate: boolean;
   /** End at the first stretch that cannot be trusted. */
   readonly strict: boolean;
   /** How often to tell how the program itself is doing; `undefined` for never. */
@@ -126,6 +130,10 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   const flag = (key: FlagSetting): boolean | undefined => settings[key] ?? parseFlag(key, environment(VARIABLES[key]));
   const count = text("count");
   const forText = text("for");
+  const output = parseOutput(text("output") ?? "ndjson");
+  const rawFrame = flag("rawFrame") ?? false;
+  const verbose = flag("verbose") ?? false;
+  if (output === "table" && (rawFrame || verbose)) throw noFramesInTable(rawFrame ? "--raw-frame" : "--verbose");
   const stats = text("stats");
   return {
     target: resolveTarget({
@@ -135,13 +143,15 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
       restUrl: text("restUrl"),
     }),
     tokenFile: text("tokenFile"),
-    output: parseOutput(text("output") ?? "ndjson"),
-    rawFrame: flag("rawFrame") ?? false,
+    output,
+    rawFrame,
     heartbeats: flag("heartbeats") ?? false,
-    quiet: flag("quiet") ?? false,
-    verbose: flag("verbose") ?? false,
+    // Words between the rows of a table would break it.
+    quiet: output === "table" || (flag("quiet") ?? false),
+    verbose,
     timeoutMs: parseTime("timeout", text("timeout") ?? DEFAULT_TIMEOUT),
     reconnect: flag("reconnect") ?? true,
+    validate: flag("validate") ?? false,
     strict: flag("strict") ?? false,
     statsMs: stats === undefined ? undefined : parseTime("stats", stats),
     limits: {
@@ -151,7 +161,7 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   };
 }
 
-type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect" | "strict";
+type FlagSetting = "sandbox" | "rawFrame" | "heartbeats" | "quiet" | "verbose" | "reconnect" | "strict" | "validate";
 type TextSetting = Exclude<keyof Settings, FlagSetting>;
 
 function nonEmpty(text: string | undefined): string | undefined {
@@ -175,8 +185,16 @@ function parseFlag(key: FlagSetting, text: string | undefined): boolean | undefi
 
 /** @throws {UsageError} If there is no such mode. */
 export function parseOutput(text: string): OutputMode {
-  if (text === "ndjson" || text === "raw") return text;
-  throw new UsageError("no_such_output", `There is no output mode "${text}"`, { hint: "There are ndjson and raw" });
+  if (text === "ndjson" || text === "raw" || text === "table") return text;
+  throw new UsageError("no_such_output", `There is no output mode "${text}"`, {
+    hint: "There are ndjson, raw and table",
+  });
+}
+
+function noFramesInTable(option: string): UsageError {
+  return new UsageError("no_frames_in_table", `A table has no place for the frames of ${option}`, {
+    hint: "Leave out one of the two; frames are shown with -o ndjson",
+  });
 }
 
 function parseCount(text: string): number {

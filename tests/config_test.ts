@@ -22,6 +22,7 @@ Deno.test("without a word the exchange is the live one, and everything else is a
     timeoutMs: 10_000,
     reconnect: true,
     strict: false,
+    validate: false,
     statsMs: undefined,
     limits: { count: undefined, forMs: undefined },
   });

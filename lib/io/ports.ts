@@ -113,17 +113,23 @@ export type PostAnswer =
 /** Puts a question to the person at the terminal; `undefined` if they end the input instead of answering. */
 export type Ask = (question: string) => Promise<string | undefined>;
 
+/** The size of a terminal's window. */
+export interface Window {
+  /** The width of the window, now. */
+  columns(): number;
+  /** Its height. */
+  rows(): number;
+  /** Calls `callback` whenever the window has changed, until the function that is returned is called. */
+  onResize(callback: () => void): () => void;
+}
+
 /** The terminal of a person, for as long as a screen holds it. */
-export interface Terminal {
+export interface Terminal extends Window {
   /** The keyboard: a terminal's `process.stdin`. */
   readonly input: NodeJS.ReadableStream;
   readonly stdout: TextOut;
   /** Must be a terminal. */
   readonly stderr: TextOut;
-  /** The width of the window, now. */
-  columns(): number;
-  /** Calls `callback` whenever the window has changed, until the function that is returned is called. */
-  onResize(callback: () => void): () => void;
 }
 
 /** What the process holds, in bytes. */

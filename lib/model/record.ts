@@ -79,6 +79,7 @@ export type LifecycleRecord =
   | { readonly channel: "mark"; readonly type: "set"; readonly name: string }
   | ResultRecord
   | DeadmanRecord
+  | CheckRecord
   | {
     /** A token that was made on request. */
     readonly channel: "token";
@@ -89,7 +90,13 @@ export type LifecycleRecord =
     /** Where an exchange on this machine listens. */
     readonly channel: "sandbox";
     readonly type: "listening";
-    readonly data: { readonly public: string; readonly private: string; readonly rest: string };
+    readonly data: {
+      readonly public: string;
+      readonly private: string;
+      readonly rest: string;
+      /** Takes faults. */
+      readonly control: string;
+    };
   }
   | {
     readonly channel: "unrecognized";
@@ -204,6 +211,19 @@ export interface ErrorRecord {
   readonly retryable: boolean;
   readonly hint?: string;
   readonly reqid?: RequestId;
+}
+
+/** What a script would use, if it ran. */
+export interface CheckRecord {
+  readonly channel: "check";
+  readonly type: "ok";
+  readonly file: string;
+  readonly data: {
+    readonly sockets: readonly Socket[];
+    /** Such as `book-10:XBT/USD`; one that a reply completes stands as it was typed. */
+    readonly subscriptions: readonly string[];
+    readonly orders: readonly { readonly place: string; readonly command: string }[];
+  };
 }
 
 /** What the exchange's dead man's switch does for a session. */

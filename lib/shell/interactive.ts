@@ -139,7 +139,7 @@ function promptState(shell: Shell): PromptState {
   };
   return {
     target: config.target.name === "custom" ? config.target.urls.public : config.target.name,
-    validate: false,
+    validate: shell.validate,
     publicSocket: socket("public"),
     privateSocket: socket("private"),
     subscriptions: shell.streams.all().length,

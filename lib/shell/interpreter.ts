@@ -24,6 +24,9 @@ import { expand, expandArguments, literalOf } from "./word.ts";
 /** Runs the words of a command with the line's app. */
 export type RunCommand = (words: readonly string[], line: Line) => Promise<void>;
 
+/** What `expect` looks back to: claims about a command may follow it one after the other. */
+const COMMANDS: ReadonlySet<Statement["type"]> = new Set(["command", "let"]);
+
 /** Where a statement stands, and on whose behalf it runs. */
 interface Place extends Pick<ScriptLine, "source" | "line"> {
   readonly cause: string | undefined;
@@ -53,9 +56,8 @@ export class Interpreter implements Disposable {
   #overflowFrom: string | undefined;
   #lastReply: unknown;
   #interruption = Promise.withResolvers<void>();
-  /** Where in the journal the statement before this one began, and where this one did. */
-  #previousStart = 0;
-  #start = 0;
+  /** Where in the journal the last command began. */
+  #commandStart = 0;
 
   /** @param onError Told when something fails that no statement waits for: an action of `on` or `every`. */
   constructor(shell: Shell, run: RunCommand, onError: (error: unknown) => void) {
@@ -83,8 +85,7 @@ export class Interpreter implements Disposable {
    */
   async execute({ statement, source, line }: ScriptLine, cause?: string, depth = 0): Promise<unknown> {
     await this.#unlessEnded();
-    this.#previousStart = this.#start;
-    this.#start = this.#journal.next;
+    if (COMMANDS.has(statement.type)) this.#commandStart = this.#journal.next;
     try {
       return await this.#statement(statement, { source, line, cause, depth });
     } catch (error) {
@@ -129,10 +130,10 @@ export class Interpreter implements Disposable {
         await this.settle(statement.withinMs);
         return undefined;
       case "wait":
-        await this.#expect("wait", statement.expectation, this.#start);
+        await this.#expect("wait", statement.expectation, this.#journal.next);
         return undefined;
       case "expect":
-        await this.#expect("expect", statement.expectation, this.#previousStart);
+        await this.#expect("expect", statement.expectation, this.#commandStart);
         return undefined;
       case "on":
         this.#on(statement.event, statement.action, place);

@@ -1,8 +1,9 @@
 /**
  * A program on the other end: one JSON object a line in, one `result` record for each out.
  *
- * `{"id":"a1","cmd":"subscribe","args":["ticker","XBT/USD"]}` is a command, its words taken as they are; with
- * `{"id":"a2","line":"expect ticker XBT/USD within 5s"}` a program can say any line of the shell. Every record that a
+ * `{"id":"a1","cmd":"subscribe","args":["ticker","XBT/USD"]}` is a command, its words taken as they are;
+ * `{"id":"a2","cmd":"exit","args":["3"]}` a statement; with `{"id":"a3","line":"expect ticker XBT/USD within 5s"}` a
+ * program can say any line of the shell. Every record that a
  * command causes carries its id as `cause`. Commands start in the order in which they come and do not wait for each
  * other's answers.
  *
@@ -14,6 +15,7 @@
 import { exitCodeOf } from "../app.ts";
 import { KrakenwsError, UsageError } from "../errors.ts";
 import type { ResultRecord, StreamRecord } from "../model/record.ts";
+import { STATEMENT_VERBS } from "./complete.ts";
 import { parseLine, type ScriptLine } from "./script.ts";
 import { decodedLines, type Report } from "./script_input.ts";
 import { ShellSyntaxError } from "./syntax.ts";
@@ -101,6 +103,8 @@ export function parseRequest(text: string, number: number): ProgramRequest {
   if (!Array.isArray(args) || !args.every((arg) => typeof arg === "string")) {
     throw wrong('"args" must be a list of strings');
   }
+  // What a statement takes is syntax: exit 3, wait within 5s.
+  if (Object.hasOwn(STATEMENT_VERBS, cmd)) return { id: String(id), step: parsedLine([cmd, ...args].join(" "), wrong) };
   const words = [cmd, ...args].map(literalWord);
   const command = { words, redirect: undefined, where: undefined };
   return {

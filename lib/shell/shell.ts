@@ -43,7 +43,9 @@ export class Shell {
   readonly deadman: Deadman;
   /** The line that gave the dead man's switch its last command. */
   deadmanLine: Line | undefined;
-  /** Puts a question to the person at the prompt; `undefined` where the lines come from elsewhere. */
+  /** Whether orders are only to be checked by the exchange. */
+  validate: boolean;
+  /** How a person is asked; `undefined` where there is none. */
   ask: Ask | undefined;
   /** Which line made a request. */
   readonly #requests = new Map<string, Line>();
@@ -56,6 +58,7 @@ export class Shell {
   constructor(app: App) {
     this.app = app;
     this.streams = new Streams(app.output);
+    this.validate = app.config.validate;
     this.ask = app.ports.ask;
     const { clock } = app.ports;
     this.deadman = new Deadman({ exchange: deadmanExchange(app), clock, emit: (record) => this.#emitDeadman(record) });
@@ -238,7 +241,8 @@ export class Line implements App {
   constructor(shell: Shell, ownership: Ownership) {
     this.ownership = ownership;
     this.#shell = shell;
-    this.#config = { ...shell.app.config, limits: { count: undefined, forMs: undefined } };
+    const { validate } = shell;
+    this.#config = { ...shell.app.config, validate, limits: { count: undefined, forMs: undefined } };
   }
 
   /**
@@ -247,7 +251,7 @@ export class Line implements App {
    * @throws {UsageError} For those that concern the whole session.
    */
   open(settings: Settings): this {
-    const { count, for: forText, ...others } = settings;
+    const { count, for: forText, validate, ...others } = settings;
     const foreign = Object.entries(others).find(([key, value]) => SESSION_WIDE.has(key) && value !== undefined);
     if (foreign !== undefined) {
       throw new UsageError("session_wide", `"${foreign[0]}" holds for the whole session and cannot change in a line`, {
@@ -255,7 +259,7 @@ export class Line implements App {
       });
     }
     const { limits } = resolveConfig({ count, for: forText }, () => undefined);
-    this.#config = { ...this.#config, limits };
+    this.#config = { ...this.#config, limits, validate: this.#config.validate || validate === true };
     return this;
   }
 

@@ -22,8 +22,8 @@
  * Expectations and events are told in `event.ts`, conditions in `condition.ts`, words in `words.ts`. A first word in
  * quotes is always a command.
  *
- * `expect` and `wait` differ in what they claim. `expect` is a test: it also counts what came since the statement
- * before it began, so that nothing can slip through between a command and its `expect`. `wait` is patience: it counts only
+ * `expect` and `wait` differ in what they claim. `expect` is a test: it also counts what came since the last command
+ * began, so that nothing can slip through between a command and its `expect`s. `wait` is patience: it counts only
  * what is still to come. Both end early, and both fail the script when their time is over.
  *
  * Pure.

@@ -24,6 +24,7 @@ function openScreen({ isTerminal = true } = {}) {
     stdout: out("out", isTerminal),
     stderr: out("err", true),
     columns: () => 20,
+    rows: () => 10,
     onResize() {
       resizeListeners++;
       return () => resizeListeners--;

@@ -2,33 +2,40 @@ import { assertEquals } from "@std/assert";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { Book } from "../../lib/market/book.ts";
-import { addLevel, CHECKSUM_START, checksumText, crc32, levelChecksum } from "../../lib/market/checksum.ts";
+import {
+  addLevel,
+  CHECKSUM_START,
+  checksumDigits,
+  checksumText,
+  crc32,
+  levelChecksum,
+} from "../../lib/market/checksum.ts";
 import type { Decimal } from "../../lib/model/decimal.ts";
 import type { Level } from "../../lib/model/event.ts";
 
-/** The checksum over levels, each given as price and volume. */
-function checksum(...levels: [price: string, volume: string][]): string {
-  const parts = levels.map(([price, volume]) => levelChecksum(price as Decimal, volume as Decimal));
-  return checksumText(parts.reduce(addLevel, CHECKSUM_START));
+function digits(price: string, volume: string): string {
+  return checksumDigits(price as Decimal, volume as Decimal);
 }
 
-Deno.test("a level adds its digits without the point and the zeros in front, and no other", () => {
-  const table: [string, string, string][] = [
-    ["0.05000", "0.00000304", "5000304"],
-    ["91254.10000", "10.00000000", "91254100001000000000"],
-    ["0.00000176", "250000.00000000", "17625000000000000"],
-    ["100", "1", "1001"],
-    ["0100.50", "0.5", "100505"],
-  ];
-  for (const [price, volume, digits] of table) {
-    assertEquals(checksum([price, volume]), String(zlibCrc32(digits)), digits);
-  }
-  const all = table.map(([, , digits]) => digits).join("");
-  assertEquals(checksum(...table.map(([price, volume]): [string, string] => [price, volume])), String(zlibCrc32(all)));
+Deno.test("checksumDigits() drops the point and the zeros in front, and no other", () => {
+  assertEquals(digits("0.05000", "0.00000304"), "5000304");
+  assertEquals(digits("91254.10000", "10.00000000"), "91254100001000000000");
+  assertEquals(digits("0.00000176", "250000.00000000"), "17625000000000000");
+  assertEquals(digits("100", "1"), "1001");
+  assertEquals(digits("0100.50", "0.5"), "100505");
 });
 
 Deno.test("crc32() is the one of zlib, for every text", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme-ascii" }), (text) => assertEquals(crc32(text), zlibCrc32(text))));
+});
+
+Deno.test("levels put together come to the checksum of their digits, whatever they are", () => {
+  const decimal = fc.stringMatching(/^\d{1,12}\.\d{1,8}$/).map((text) => text as Decimal);
+  fc.assert(fc.property(fc.array(fc.tuple(decimal, decimal), { maxLength: 20 }), (levels) => {
+    const whole = levels.map(([price, volume]) => checksumDigits(price, volume)).join("");
+    const added = levels.reduce((sum, level) => addLevel(sum, levelChecksum(...level)), CHECKSUM_START);
+    assertEquals(checksumText(added), String(crc32(whole)));
+  }));
 });
 
 /** Levels of the documented example: equal volumes, prices in steps of 5. */

@@ -69,7 +69,7 @@ export function completionContext(tree: Command, live: LiveValues): CompletionCo
       variable: live.variables,
       mark: live.marks,
       target: ["live", "beta", "sandbox"],
-      output: ["ndjson", "raw"],
+      output: ["ndjson", "raw", "table"],
       setting: ["output", "heartbeats", "raw-frame", "quiet", "validate"],
       value: ["on", "off", "ndjson", "raw"],
       switch: ["on", "off"],

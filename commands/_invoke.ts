@@ -7,14 +7,14 @@
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
 import { ExitCode, UnreachableError } from "../lib/errors.ts";
-import { Invocation } from "../lib/invocation.ts";
+import type { Invocation } from "../lib/invocation.ts";
 import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
 import { stdoutFailed } from "../lib/output/output.ts";
 import { redacting, Redactor } from "../lib/output/redact.ts";
 import { explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError } from "./_options.ts";
-import { commandTree } from "./mod.ts";
+import { commandTree, loadVerbs } from "./mod.ts";
 
 /** Runs one command line; never throws. */
 export async function invoke(argv: readonly string[], ports: Ports): Promise<number> {
@@ -23,7 +23,8 @@ export async function invoke(argv: readonly string[], ports: Ports): Promise<num
   const guarded = { ...ports, stdout: redacting(stdout, redactor), stderr: redacting(stderr, redactor) };
   await using host = new OneShot(guarded, redactor);
   try {
-    const parsed = commandTree(host).parse([...argv]).then(() => host.stop);
+    const tree = commandTree(host, await loadVerbs(argv));
+    const parsed = tree.parse([...argv]).then(() => host.stop);
     return await host.end(await Promise.race([parsed, host.stopped]));
   } catch (error) {
     return await host.end({ type: "failed", error: asUsageError(error) });
@@ -46,8 +47,11 @@ class OneShot implements Host, AsyncDisposable {
 
   async open(settings: Settings): Promise<App> {
     const config = resolveConfig(settings, this.ports.environment);
+    // Help has no use for it.
+    const { Invocation } = await import("../lib/invocation.ts");
     const app = new Invocation(config, await this.#target(config), this.ports, this.#redactor);
     this.#app = app;
+    if (config.output === "table") await this.#showTable(app, config);
     this.#closing.defer(this.ports.onStopSignal((signal) => app.stop(SIGNAL_STOPS[signal])));
     void app.stopped.then(async (stop) => {
       this.#stop = stop;
@@ -79,7 +83,7 @@ class OneShot implements Host, AsyncDisposable {
   /** Ends the stream, if one began, and says to the user what went wrong, if anything did. */
   async end(stop: Stop): Promise<number> {
     // On a terminal the reason comes last, after what led to it.
-    this.#app?.output.flush();
+    this.#app?.output.leave();
     if (stop.type === "failed") this.#explain(stop.error);
     try {
       if (this.#app !== undefined) return await this.#app.finish(stop);
@@ -97,6 +101,13 @@ class OneShot implements Host, AsyncDisposable {
       // Nobody listens: the exit code and the records still tell.
       if (!(failure instanceof ClosedPipeError)) throw failure;
     }
+  }
+
+  async #showTable({ output }: App, { target, heartbeats }: Config): Promise<void> {
+    const { TableDisplay } = await import("../lib/output/table/display.ts");
+    const label = target.name === "custom" ? new URL(target.urls.public).host : target.name;
+    const write = (text: string): void => output.draw(text);
+    output.show(new TableDisplay({ target: label, heartbeats, write }, this.ports));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -18,7 +18,7 @@ export function rootCommand() {
     .globalOption("--private-url <url:string>", `Account data's and orders' address. ${variable("privateUrl")}`)
     .globalOption("--rest-url <url:string>", `The address that makes tokens. ${variable("restUrl")}`)
     .globalOption("--token-file <path:string>", `A file that holds a token. ${variable("tokenFile")}`)
-    .globalOption("-o, --output <mode:string>", `ndjson (the default) or raw. ${variable("output")}`)
+    .globalOption("-o, --output <mode:string>", `ndjson (the default), raw or table. ${variable("output")}`)
     .globalOption("--raw-frame", `Add the exchange's untouched frame to each record. ${variable("rawFrame")}`)
     .globalOption("--heartbeats", `Show heartbeats, too. ${variable("heartbeats")}`)
     .globalOption("-q, --quiet", `Say nothing on stderr but errors. ${variable("quiet")}`)

@@ -7,9 +7,11 @@
 import { Command } from "@cliffy/command";
 import { parseOutput } from "../lib/config.ts";
 import { UsageError } from "../lib/errors.ts";
+import { causeFault } from "../lib/fault.ts";
 import { suggest } from "../lib/model/suggest.ts";
 import { isoMicros } from "../lib/model/time.ts";
 import type { Line, Shell } from "../lib/shell/shell.ts";
+import type { OutputMode } from "../lib/output/output.ts";
 import type { Stream } from "../lib/shell/streams.ts";
 import { deadmanCommand } from "./_deadman.ts";
 import { withExamples } from "./_options.ts";
@@ -35,6 +37,7 @@ export const SHELL_VERBS: Readonly<Record<string, (context: ShellVerbsContext) =
   mute: (context) => muteCommand(context, { muted: true }),
   unmute: (context) => muteCommand(context, { muted: false }),
   reconnect: reconnectCommand,
+  fault: faultCommand,
   deadman: deadmanCommand,
   history: historyCommand,
   set: setCommand,
@@ -156,6 +159,22 @@ function reconnectCommand({ shell }: ShellVerbsContext) {
     });
 }
 
+function faultCommand({ shell, line, print }: ShellVerbsContext) {
+  return new Command()
+    .description(withExamples(
+      "Make the sandbox misbehave, to see what comes of it.",
+      ["fault drop 3s", "fault stall 20s", "fault corrupt-checksum", "fault reject EService:Busy", "fault clear"],
+      "krakenws sandbox --help lists the faults. The same is a text frame on its control connection.",
+    ))
+    .arguments("<fault...:string>")
+    .action(async (_options, ...words) => {
+      const fault = words.join(" ");
+      await causeFault(fault, shell.app.config, shell.app.ports);
+      line.answer = { fault };
+      print(`The sandbox takes it: ${fault}`);
+    });
+}
+
 function historyCommand({ history, print }: ShellVerbsContext) {
   return new Command()
     .description(withExamples("Show the lines typed before.", ["history"]))
@@ -164,12 +183,24 @@ function historyCommand({ history, print }: ShellVerbsContext) {
 
 /** What `set` can change: each with the values it takes, and what they do. */
 const SETTINGS: Readonly<Record<string, (value: string, context: ShellVerbsContext) => unknown>> = {
-  output: (value, { shell }) => shell.app.output.configure({ mode: parseOutput(value) }),
+  output: (value, { shell }) => {
+    const mode = parseOutput(value);
+    requireLines(mode);
+    shell.app.output.configure({ mode });
+  },
   heartbeats: (value, { shell }) => shell.app.output.configure({ heartbeats: parseSwitch("heartbeats", value) }),
   "raw-frame": (value, { shell }) => shell.app.output.configure({ rawFrame: parseSwitch("raw-frame", value) }),
   validate: (value, { shell }) => shell.validate = parseSwitch("validate", value),
   quiet: (value, { shell }) => shell.app.output.configure({ quiet: parseSwitch("quiet", value) }),
 };
+
+/** @throws {UsageError} For a table: a view for one stream has no place beside a prompt and other streams. */
+export function requireLines(mode: OutputMode): void {
+  if (mode !== "table") return;
+  throw new UsageError("no_table_in_shell", "A table cannot be shown in a session", {
+    hint: "Open it in a window of its own, such as: krakenws ticker XBT/USD -o table",
+  });
+}
 
 function setCommand(context: ShellVerbsContext) {
   return new Command()

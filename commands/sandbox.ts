@@ -14,12 +14,32 @@ export interface SandboxCommandOptions {
   readonly speed: number;
 }
 
+const DETAILS = `The first record says where it listens; it listens on loopback only.
+
+Its control connection, ws://127.0.0.1:PORT/control, takes a fault in each text frame, so that disasters can be rehearsed
+with any program; in a shell with --sandbox the same is fault drop 3s. Each is answered with a faultStatus. Faults:
+  drop [3s]                 every connection ends; new ones are refused for that long
+  close CODE [REASON]       every connection is closed with that code
+  refuse STATUS [for 3s]    new connections are refused with that HTTP status
+  stall [10s]               nothing is sent any more on the connections there are
+  delay 500ms               everything is sent that much later
+  lose-reply                the next answer to an order is lost; the order was carried out
+  late-reply 2s             the next answer to an order comes that much later
+  corrupt-checksum          the next book update carries a wrong checksum
+  skip-sequence             the next account message skips a number
+  duplicate, malformed      the next message of a feed comes twice, or cut in half
+  reject TEXT               the next request is refused with that text
+  rate-limit [3s]           the next request, or all for that long, are too many
+  expire-token              every token issued so far becomes invalid
+  maintenance [5s], cancel_only [5s], post_only [5s]
+  clear                     ends every fault`;
+
 export function sandboxCommand(host: Host) {
   return new Command<Settings>()
     .description(withExamples("Serve an exchange on this machine, for trying and for testing.", [
       "krakenws sandbox --port 8080",
       "krakenws ticker XBT/USD --target ws://127.0.0.1:8080",
-    ], "The first record says where it listens; it listens on loopback only."))
+    ], DETAILS))
     .option("--port <port:integer>", "The port to listen on; 0 takes a free one.", { default: 0 })
     .option("--seed <seed:integer>", "The same seed gives the same market.", { default: 1 })
     .option("--speed <factor:number>", "How many times busier than usual the market is.", { default: 1 })
@@ -51,11 +71,11 @@ export async function serveSandbox(app: App, options: SandboxCommandOptions): Pr
       hint: "Another program may have the port: --port 0 takes a free one. Deno needs --allow-net=127.0.0.1",
     });
   });
-  const { publicUrl, privateUrl, restUrl } = sandbox;
+  const { publicUrl, privateUrl, restUrl, controlUrl } = sandbox;
   app.emit({
     channel: "sandbox",
     type: "listening",
-    data: { public: publicUrl, private: privateUrl, rest: restUrl },
+    data: { public: publicUrl, private: privateUrl, rest: restUrl, control: controlUrl },
   });
   app.output.note(`The sandbox listens on ${restUrl}; Ctrl-C ends it`);
   await app.stopped;

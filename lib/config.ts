@@ -130,6 +130,10 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   const flag = (key: FlagSetting): boolean | undefined => settings[key] ?? parseFlag(key, environment(VARIABLES[key]));
   const count = text("count");
   const forText = text("for");
+  const output = parseOutput(text("output") ?? "ndjson");
+  const rawFrame = flag("rawFrame") ?? false;
+  const verbose = flag("verbose") ?? false;
+  if (output === "table" && (rawFrame || verbose)) throw noFramesInTable(rawFrame ? "--raw-frame" : "--verbose");
   const stats = text("stats");
   return {
     target: resolveTarget({
@@ -139,11 +143,12 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
       restUrl: text("restUrl"),
     }),
     tokenFile: text("tokenFile"),
-    output: parseOutput(text("output") ?? "ndjson"),
-    rawFrame: flag("rawFrame") ?? false,
+    output,
+    rawFrame,
     heartbeats: flag("heartbeats") ?? false,
-    quiet: flag("quiet") ?? false,
-    verbose: flag("verbose") ?? false,
+    // Words between the rows of a table would break it.
+    quiet: output === "table" || (flag("quiet") ?? false),
+    verbose,
     timeoutMs: parseTime("timeout", text("timeout") ?? DEFAULT_TIMEOUT),
     reconnect: flag("reconnect") ?? true,
     validate: flag("validate") ?? false,
@@ -180,8 +185,16 @@ function parseFlag(key: FlagSetting, text: string | undefined): boolean | undefi
 
 /** @throws {UsageError} If there is no such mode. */
 export function parseOutput(text: string): OutputMode {
-  if (text === "ndjson" || text === "raw") return text;
-  throw new UsageError("no_such_output", `There is no output mode "${text}"`, { hint: "There are ndjson and raw" });
+  if (text === "ndjson" || text === "raw" || text === "table") return text;
+  throw new UsageError("no_such_output", `There is no output mode "${text}"`, {
+    hint: "There are ndjson, raw and table",
+  });
+}
+
+function noFramesInTable(option: string): UsageError {
+  return new UsageError("no_frames_in_table", `A table has no place for the frames of ${option}`, {
+    hint: "Leave out one of the two; frames are shown with -o ndjson",
+  });
 }
 
 function parseCount(text: string): number {

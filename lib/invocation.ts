@@ -26,6 +26,9 @@ import { SANDBOX_ACCOUNT, Tokens } from "./session/token.ts";
 import { StopWatch, watchStats } from "./stats.ts";
 import { streamSubscriptions } from "./stream.ts";
 
+/** As many levels of a book as the rows of any window have room for. */
+const DISPLAYED_LEVELS = 100;
+
 export class Invocation implements App {
   readonly config: Config;
   readonly ports: Ports;
@@ -45,7 +48,8 @@ export class Invocation implements App {
 
   constructor(config: Config, target: Target, ports: Ports, redactor: Redactor) {
     const { clock, dial, random } = ports;
-    this.config = config;
+    // Where the sandbox of this process is, is known only now.
+    this.config = { ...config, target };
     this.ports = ports;
     const blocked = new StopWatch(clock);
     const outputPorts = { ...ports, stdout: blocked.around(ports.stdout) };
@@ -73,8 +77,12 @@ export class Invocation implements App {
     this.#stats = watchStats(this, blocked);
   }
 
-  stream(subscriptions: readonly Subscription[], view: StreamView = {}): Promise<void> {
-    return streamSubscriptions(this, subscriptions, view);
+  async stream(subscriptions: readonly Subscription[], view: StreamView = {}): Promise<void> {
+    const { display } = this.output;
+    await display?.begin();
+    // Eyes want to see the book, and not how it changes.
+    const shown = display === undefined ? view : { ...view, top: view.top ?? DISPLAYED_LEVELS };
+    return await streamSubscriptions(this, subscriptions, shown);
   }
 
   nextRequestId(): number {

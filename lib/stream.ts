@@ -33,7 +33,8 @@ function endWithTheLast(app: App, subscriptions: readonly Subscription[]): Dispo
   const left = new Set(subscriptions.map(subscriptionId));
   const unwatch = app.watch((record) => {
     if (record.channel !== "subscription" || (record.type !== "failed" && record.type !== "rejected")) return;
-    if (left.delete(record.subscription) && left.size === 0 && record.type === "failed") {
+    left.delete(record.subscription);
+    if (left.size === 0 && record.type === "failed") {
       app.stop({ type: "failed", error: givenUp(record) });
     }
   });

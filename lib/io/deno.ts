@@ -52,8 +52,7 @@ function denoClock(): Clock {
   let origin = performance.timeOrigin;
   return {
     nowMs: () => performance.now(),
-    epochMicros() {
-      const monotonic = performance.now();
+    epochMicros(monotonic = performance.now()) {
       const drift = Date.now() - (origin + monotonic);
       if (Math.abs(drift) > CLOCK_JUMP_MS) origin += drift;
       return Math.round((origin + monotonic) * 1000);

@@ -9,8 +9,8 @@
 export interface Clock {
   /** Milliseconds from an arbitrary start; never goes back. */
   nowMs(): number;
-  /** Microseconds since the Unix epoch, for the `time` of a record. */
-  epochMicros(): number;
+  /** Microseconds since the Unix epoch, for the `time` of a record: now, or at a moment that `nowMs` gave. */
+  epochMicros(atMs?: number): number;
   /** Calls `callback` once, `ms` from now, unless cancelled. */
   setTimer(ms: number, callback: () => void): Timer;
 }
@@ -113,17 +113,29 @@ export type PostAnswer =
 /** Puts a question to the person at the terminal; `undefined` if they end the input instead of answering. */
 export type Ask = (question: string) => Promise<string | undefined>;
 
+/** The size of a terminal's window. */
+export interface Window {
+  /** The width of the window, now. */
+  columns(): number;
+  /** Its height. */
+  rows(): number;
+  /** Calls `callback` whenever the window has changed, until the function that is returned is called. */
+  onResize(callback: () => void): () => void;
+  /**
+   * Keeps Ctrl-Z from stopping the process, until the function that is returned is called.
+   *
+   * A process that is stopped cannot tidy its screen up before, and without the permission to signal not stop itself after.
+   */
+  refuseToStop(): () => void;
+}
+
 /** The terminal of a person, for as long as a screen holds it. */
-export interface Terminal {
+export interface Terminal extends Window {
   /** The keyboard: a terminal's `process.stdin`. */
   readonly input: NodeJS.ReadableStream;
   readonly stdout: TextOut;
   /** Must be a terminal. */
   readonly stderr: TextOut;
-  /** The width of the window, now. */
-  columns(): number;
-  /** Calls `callback` whenever the window has changed, until the function that is returned is called. */
-  onResize(callback: () => void): () => void;
 }
 
 /** What the process holds, in bytes. */

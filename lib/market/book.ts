@@ -17,7 +17,14 @@
 import { compareDecimals, type Decimal, isZero } from "../model/decimal.ts";
 import type { BookSides, Level } from "../model/event.ts";
 import type { Depth } from "../model/subscription.ts";
-import { CHECKSUM_LEVELS, checksumDigits, crc32 } from "./checksum.ts";
+import {
+  addLevel,
+  CHECKSUM_LEVELS,
+  CHECKSUM_START,
+  checksumText,
+  type LevelChecksum,
+  levelChecksum,
+} from "./checksum.ts";
 
 /** The best price comes first. */
 export class Book {
@@ -39,7 +46,7 @@ export class Book {
 
   /** The CRC-32 over the best ten levels of each side, in decimal as the exchange writes it. */
   checksum(): string {
-    return String(crc32(this.#asks.checksumDigits() + this.#bids.checksumDigits()));
+    return checksumText(this.#bids.addTo(this.#asks.addTo(CHECKSUM_START)));
   }
 
   /** The best `count` levels of each side. */
@@ -50,8 +57,7 @@ export class Book {
 
 interface Entry {
   readonly level: Level;
-  /** What the level adds to the checksum: computed once, hashed many times. */
-  readonly digits: string;
+  readonly checksum: LevelChecksum;
 }
 
 /** Asks rise (`direction` 1), bids fall (-1): either way the best price is the first entry. */
@@ -74,18 +80,19 @@ class Side {
       if (isZero(level.volume)) {
         if (exists) this.#entries.splice(index, 1);
       } else {
-        const entry = { level, digits: checksumDigits(level.price, level.volume) };
+        const entry = { level, checksum: levelChecksum(level.price, level.volume) };
         this.#entries.splice(index, exists ? 1 : 0, entry);
       }
     }
     if (this.#entries.length > this.#depth) this.#entries.length = this.#depth;
   }
 
-  checksumDigits(): string {
+  /** The checksum so far, with this side behind it. */
+  addTo(checksum: number): number {
     const count = Math.min(this.#entries.length, CHECKSUM_LEVELS);
-    let digits = "";
-    for (let index = 0; index < count; index++) digits += this.#entries[index]!.digits;
-    return digits;
+    let sum = checksum;
+    for (let index = 0; index < count; index++) sum = addLevel(sum, this.#entries[index]!.checksum);
+    return sum;
   }
 
   top(count: number): Level[] {

@@ -32,6 +32,38 @@ function significantDigits(value: Decimal): string {
 }
 
 /**
+ * What a level adds to the checksum.
+ *
+ * A level is hashed once, when it comes. CRC-32 is linear: what a text adds to a checksum is its own remainder, and what
+ * was there before moves on by the text's length. So the checksum of a book is put together from its levels, and the
+ * hundreds of digits that have not changed are not read again with each update.
+ */
+export interface LevelChecksum {
+  readonly remainder: number;
+  readonly length: number;
+}
+
+export function levelChecksum(price: Decimal, volume: Decimal): LevelChecksum {
+  const digits = checksumDigits(price, volume);
+  return { remainder: remainderOf(digits, 0), length: digits.length };
+}
+
+/** The value to begin a checksum with. */
+export const CHECKSUM_START = -1;
+
+/** The checksum so far with one more level behind it. */
+export function addLevel(checksum: number, { remainder, length }: LevelChecksum): number {
+  const moved = SHIFTS[length] ??= shiftTable(length);
+  return remainder ^ moved[checksum & 0xff]! ^ moved[256 + ((checksum >>> 8) & 0xff)]! ^
+    moved[512 + ((checksum >>> 16) & 0xff)]! ^ moved[768 + (checksum >>> 24)]!;
+}
+
+/** The finished checksum, in decimal as the exchange writes it. */
+export function checksumText(checksum: number): string {
+  return String(~checksum >>> 0);
+}
+
+/**
  * CRC-32 (IEEE, as in zlib) of ASCII text, as an unsigned number.
  *
  * @example
@@ -43,11 +75,15 @@ function significantDigits(value: Decimal): string {
  * ```
  */
 export function crc32(text: string): number {
-  let crc = -1;
+  return ~remainderOf(text, CHECKSUM_START) >>> 0;
+}
+
+function remainderOf(text: string, start: number): number {
+  let crc = start;
   for (let index = 0; index < text.length; index++) {
     crc = TABLE[(crc ^ text.charCodeAt(index)) & 0xff]! ^ (crc >>> 8);
   }
-  return ~crc >>> 0;
+  return crc;
 }
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
@@ -55,3 +91,14 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
   return crc;
 });
+
+/** By length: where each of the four bytes of a checksum moves when that many characters follow. */
+const SHIFTS: Int32Array[] = [];
+
+function shiftTable(length: number): Int32Array {
+  return Int32Array.from({ length: 4 * 256 }, (_, index) => {
+    let crc = (index & 0xff) << (8 * (index >>> 8));
+    for (let step = 0; step < length; step++) crc = TABLE[crc & 0xff]! ^ (crc >>> 8);
+    return crc;
+  });
+}

@@ -188,8 +188,8 @@ export class Feed implements AsyncDisposable {
   #listener(socket: Socket, url: string): SessionListener {
     const { trace } = this.#options;
     return {
-      frame: (event, frame) => {
-        const atMicros = this.#now();
+      frame: (event, frame, atMs) => {
+        const atMicros = this.#ports.clock.epochMicros(atMs);
         this.#heardMicros.set(socket, atMicros);
         this.#frames++;
         this.#bytes += frame.length;
@@ -276,9 +276,10 @@ export class Feed implements AsyncDisposable {
     const book = this.#books.get(id);
     book?.update(data);
     const verified = book !== undefined && checksum !== undefined && book.checksum() === checksum;
-    const record = { channel: "book", type: "update", pair, depth } as const;
-    const checked = checksum === undefined ? { ...record, verified, data } : { ...record, checksum, verified, data };
-    this.#sink(book === undefined ? checked : this.#bookRecord(id, book, checked), origin);
+    const record: BookRecord = checksum === undefined
+      ? { channel: "book", type: "update", pair, depth, verified, data }
+      : { channel: "book", type: "update", pair, depth, checksum, verified, data };
+    this.#sink(book === undefined ? record : this.#bookRecord(id, book, record), origin);
     if (!verified) this.#distrustBook(event, book, origin.atMicros);
   }
 

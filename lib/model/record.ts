@@ -90,7 +90,13 @@ export type LifecycleRecord =
     /** Where an exchange on this machine listens. */
     readonly channel: "sandbox";
     readonly type: "listening";
-    readonly data: { readonly public: string; readonly private: string; readonly rest: string };
+    readonly data: {
+      readonly public: string;
+      readonly private: string;
+      readonly rest: string;
+      /** Takes faults. */
+      readonly control: string;
+    };
   }
   | {
     readonly channel: "unrecognized";

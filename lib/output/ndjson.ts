@@ -26,19 +26,19 @@ export interface Envelope {
  */
 export function recordLine(record: StreamRecord, { seq, atMicros, cause, frame }: Envelope): string {
   const json = JSON.stringify(record);
-  const body = (DIGITS_ONLY.has(record.channel) ? json : printable(json)).slice(1, -1);
+  const body = (PRINTABLE.has(record.channel) ? json : printable(json)).slice(1);
   const caused = cause === undefined ? "" : `"cause":${printable(JSON.stringify(cause))},`;
   const head = `{"seq":${seq},"time":"${isoMicros(atMicros)}",${caused}${body}`;
-  return frame === undefined ? `${head}}\n` : `${head},"frame":${embedded(record, frame)}}\n`;
+  return frame === undefined ? `${head}\n` : `${head.slice(0, -1)},"frame":${embedded(record, frame)}}\n`;
 }
 
 /** Anything that could end the line or steer a terminal. JSON text itself has none of it outside of strings but spaces. */
 // deno-lint-ignore no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** Channels whose texts have all been read as pairs and decimals: nothing unsafe can be in them, and they come by the million. */
-const DIGITS_ONLY: ReadonlySet<string> = new Set(
-  ["ticker", "ohlc", "spread", "book"] satisfies StreamRecord["channel"][],
+/** Channels whose texts have all been read as pairs, decimals and plain words: nothing in them is unsafe, and they come by the million. */
+const PRINTABLE: ReadonlySet<string> = new Set(
+  ["ticker", "trade", "ohlc", "spread", "book"] satisfies StreamRecord["channel"][],
 );
 
 /** The same text with unsafe characters as escapes; in JSON, where they can only stand in strings, it means the same. */

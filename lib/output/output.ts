@@ -15,8 +15,11 @@ import type { Origin } from "../market/feed.ts";
 import type { EndType, StreamRecord } from "../model/record.ts";
 import { printable, recordLine } from "./ndjson.ts";
 
-/** `raw`: the exchange's frames and nothing else, byte for byte unless a frame would break its line or steer a terminal. */
-export type OutputMode = "ndjson" | "raw";
+/**
+ * `raw`: the exchange's frames and nothing else, byte for byte unless a frame would break its line or steer a terminal.
+ * `table`: for eyes, by a {@linkcode Display}.
+ */
+export type OutputMode = "ndjson" | "raw" | "table";
 
 export interface OutputOptions {
   readonly mode: OutputMode;
@@ -44,6 +47,15 @@ export interface Destination {
 /** Decides for each record; `undefined` leaves it to stdout. */
 export type Router = (record: StreamRecord, origin: Origin) => Destination | undefined;
 
+/** Shows records to a person, in its own way and time. */
+export interface Display {
+  /** A stream is about to begin, and will last until the user ends it. */
+  begin(): Promise<void>;
+  record(record: StreamRecord, origin: Origin): void;
+  /** Gives the terminal back as it was. */
+  leave(): void;
+}
+
 const LINE_BREAKS = /[\r\n]+/g;
 
 /** How much text is gathered before it is written in the middle of a turn. */
@@ -52,6 +64,7 @@ const GATHER_LIMIT = 64 * 1024;
 export class Output {
   #options: OutputOptions;
   #router: Router | undefined;
+  #display: Display | undefined;
   #ports: OutputPorts;
   #toTerminal: boolean;
   readonly #onLost: (error: ClosedPipeError | OutputError) => void;
@@ -104,6 +117,21 @@ export class Output {
     this.#router = router;
   }
 
+  /** Has records shown by `display`, in place of lines. */
+  show(display: Display): void {
+    this.#display = display;
+  }
+
+  get display(): Display | undefined {
+    return this.#display;
+  }
+
+  /** Ends the display's hold on the terminal, so that what is said next can be read. */
+  leave(): void {
+    this.#display?.leave();
+    this.flush();
+  }
+
   /** Writes a record where it belongs, as the output mode shows it. */
   record(record: StreamRecord, origin: Origin): void {
     const destination = this.#router?.(record, origin);
@@ -114,6 +142,10 @@ export class Output {
   #write(record: StreamRecord, { atMicros, frame }: Origin, cause: string | undefined): void {
     if (record.channel === "gap" && record.to === null) this.#gaps++;
     if (this.#options.mode === "raw") return this.#raw(record, frame);
+    if (this.#display !== undefined) {
+      if (record.channel !== "heartbeat") this.#seq++;
+      return this.#display.record(record, frame === undefined ? { atMicros } : { atMicros, frame });
+    }
     if (record.channel === "heartbeat" && !this.#options.heartbeats) return;
     const shown = this.#options.rawFrame ? frame : undefined;
     this.#line(recordLine(record, { seq: ++this.#seq, atMicros, cause, frame: shown }));
@@ -162,6 +194,11 @@ export class Output {
       this.#closed = true;
       this.#onLost(error instanceof ClosedPipeError ? error : stdoutFailed(error));
     }
+  }
+
+  /** Writes what a display has drawn, with what has been gathered before it. */
+  draw(text: string): void {
+    this.#line(text);
   }
 
   #raw(record: StreamRecord, frame: string | undefined): void {

@@ -68,7 +68,7 @@ function dataEvent(message: readonly unknown[]): ServerEvent | undefined {
     case "ohlc":
       return candleEvent(payload, last, feed.interval);
     case "book":
-      return bookEvent(message.slice(1, -2), last, feed.depth);
+      return bookEvent(message, last, feed.depth);
   }
 }
 
@@ -118,7 +118,7 @@ function trade(value: unknown): Trade | undefined {
   if (!Array.isArray(value)) return undefined;
   const [price, volume, time, side, orderType, misc] = value;
   if (!isDecimal(price) || !isDecimal(volume) || !isDecimal(time)) return undefined;
-  if (typeof side !== "string" || typeof orderType !== "string" || typeof misc !== "string") return undefined;
+  if (!isPlainText(side) || !isPlainText(orderType) || !isPlainText(misc)) return undefined;
   return { price, volume, time, side: SIDES[side] ?? side, order_type: ORDER_TYPES[orderType] ?? orderType, misc };
 }
 
@@ -137,17 +137,35 @@ function candleEvent(payload: unknown, pair: Pair, interval: typeof INTERVALS[nu
 }
 
 /** A two-sided update comes as two maps, of which the last carries the checksum. */
-function bookEvent(maps: readonly unknown[], pair: Pair, depth: typeof DEPTHS[number]): ServerEvent | undefined {
-  if (!maps.every(isObject)) return undefined;
-  const snapshot = maps.some((map) => "as" in map || "bs" in map);
-  const asks = list(maps.flatMap((map) => map[snapshot ? "as" : "a"] ?? []), level);
-  const bids = list(maps.flatMap((map) => map[snapshot ? "bs" : "b"] ?? []), level);
-  if (!asks || !bids) return undefined;
+function bookEvent(message: readonly unknown[], pair: Pair, depth: typeof DEPTHS[number]): ServerEvent | undefined {
+  const asks: Level[] = [];
+  const bids: Level[] = [];
+  let snapshot = false;
+  let checksum: unknown;
+  for (let index = 1; index < message.length - 2; index++) {
+    const map = message[index];
+    if (!isObject(map)) return undefined;
+    const { as, bs, a, b, c } = map;
+    snapshot ||= as !== undefined || bs !== undefined;
+    if (!readLevels(as ?? a, asks) || !readLevels(bs ?? b, bids)) return undefined;
+    checksum = c;
+  }
   const data: BookSides = { asks, bids };
   if (snapshot) return { type: "book_snapshot", pair, depth, data };
-  const checksum = maps.at(-1)?.["c"];
   if (asks.length + bids.length === 0 || (checksum !== undefined && typeof checksum !== "string")) return undefined;
   return { type: "book_update", pair, depth, data, checksum };
+}
+
+/** Adds the levels of one map and side, which may have none; says whether all could be read. */
+function readLevels(value: unknown, levels: Level[]): boolean {
+  if (value === undefined) return true;
+  if (!Array.isArray(value)) return false;
+  for (const entry of value) {
+    const read = level(entry);
+    if (read === undefined) return false;
+    levels.push(read);
+  }
+  return true;
 }
 
 function level(value: unknown): Level | undefined {
@@ -260,6 +278,11 @@ function requestId(value: unknown, frame: string): RequestId | undefined {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Text of the kind that the exchange's own words are made of. */
+function isPlainText(value: unknown): value is string {
+  return typeof value === "string" && /^[\x20-\x7e]*$/.test(value);
 }
 
 function isNumber(value: unknown): value is number {

@@ -17,6 +17,9 @@ import type { Pair } from "./pairs.ts";
 export const FEEDS = ["book", "ohlc", "spread", "ticker", "trade"] as const;
 export type Feed = (typeof FEEDS)[number];
 
+/** Sixteenth of the first id: XBT/USD was seen at 320. */
+const FIRST_ID = 20;
+
 /** Whoever gets frames. */
 export interface Subscriber {
   send(frame: string): void;
@@ -40,7 +43,7 @@ export class MarketChannel {
     this.feed = feed;
     this.pair = pair;
     this.variant = variant;
-    this.id = 16 * pair.index + { book: 0, trade: 1, ticker: 4, spread: 5, ohlc: 7 + variant }[feed];
+    this.id = 16 * (FIRST_ID + pair.index) + { book: 0, trade: 1, ticker: 4, spread: 5, ohlc: 7 + variant }[feed];
     const parameter = feed === "book" ? DEPTHS[variant] : feed === "ohlc" ? INTERVALS[variant] : undefined;
     this.name = parameter === undefined ? feed : `${feed}-${parameter}`;
     const detail = feed === "book" ? `"depth":${parameter},` : feed === "ohlc" ? `"interval":${parameter},` : "";

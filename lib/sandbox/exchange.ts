@@ -16,9 +16,9 @@ import { answerFrame } from "./answers.ts";
 import { Faults, parseFault } from "./faults.ts";
 import { Gate } from "./gate.ts";
 import { Market } from "./market.ts";
-import { PAIRS } from "./pairs.ts";
+import { findPair, type Pair, PAIRS } from "./pairs.ts";
 import { type Balances, writeBalances } from "./ledger.ts";
-import { type OrderView, viewOrder } from "./orders.ts";
+import { type OrderView, viewOrder } from "./order_messages.ts";
 import { DEFAULT_BALANCES, PrivateSide, type SystemState } from "./private_side.ts";
 import { createRandom, type Random } from "./random.ts";
 import { type Entry, Schedule } from "./schedule.ts";
@@ -31,6 +31,8 @@ export interface ExchangeOptions {
   /** How many times busier than usual the crowd is. */
   readonly speed: number;
   readonly startMicros: number;
+  /** Wire names of the pairs that are traded; all by default. A market of few pairs starts faster. */
+  readonly pairs?: readonly string[];
   /** Requests that a connection may make within a second. */
   readonly requestsPerSecond?: number;
   /** What each account begins with: decimal text by asset. */
@@ -55,6 +57,8 @@ export class Exchange {
   readonly #sessions = new Map<Session, Gate>();
   readonly #faults = new Faults();
   #nowMicros: number;
+  /** Until when the crowd rests, if it does. */
+  #rest: () => number | undefined = () => undefined;
   /** Ends a state that was set for a while. */
   #recovery: Entry | undefined;
 
@@ -63,10 +67,12 @@ export class Exchange {
     this.#requestsPerSecond = options.requestsPerSecond ?? 50;
     this.#nowMicros = options.startMicros;
     this.#random = createRandom(options.seed, "exchange");
-    this.#markets = new Map(PAIRS.map((pair) => {
-      const random = createRandom(options.seed, pair.wsname);
-      return [pair.wsname, new Market(pair, { random, startMicros: options.startMicros })];
-    }));
+    this.#markets = new Map(
+      choosePairs(options.pairs).map((pair) => {
+        const random = createRandom(options.seed, pair.wsname);
+        return [pair.wsname, new Market(pair, { random, startMicros: options.startMicros })];
+      }),
+    );
     this.private = this.#openPrivateSide(options);
     for (const market of this.#markets.values()) this.#planCrowd(market);
   }
@@ -83,12 +89,12 @@ export class Exchange {
 
   /** The live orders of an account, oldest first; `sandbox` is the account of the key of that name. */
   openOrders(account: string): readonly OrderView[] {
-    return [...this.private.trading.liveOrdersOf(this.private.account(account))].map(viewOrder);
+    return this.private.trading.orders.liveOf(this.private.account(account)).map(viewOrder);
   }
 
   /** Every order an account has ever made, oldest first. */
   orders(account: string): readonly OrderView[] {
-    return [...this.private.trading.ordersOf(this.private.account(account))].map(viewOrder);
+    return this.private.trading.orders.of(this.private.account(account)).map(viewOrder);
   }
 
   /** What an account has, and how much of it is set aside for orders. */
@@ -107,8 +113,14 @@ export class Exchange {
     return this.private.tokens.issue(apiKey, this.#nowMicros);
   }
 
-  /** Lets everything happen that is due until `micros`. Going back is ignored. */
-  advanceTo(micros: number): void {
+  /**
+   * Lets everything happen that is due until `micros`. Going back is ignored.
+   *
+   * @param isTired Asked before the crowd acts; where it says so the crowd rests until `micros`. What customers and
+   * connections are due is never left out.
+   */
+  advanceTo(micros: number, isTired: () => boolean = () => false): void {
+    this.#rest = () => isTired() ? micros : undefined;
     for (;;) {
       const next = this.#schedule.nextMicros;
       if (next === undefined || next > micros) break;
@@ -144,6 +156,8 @@ export class Exchange {
   receive(session: Session, text: string): void {
     const isAdmitted = session.admit(this.#nowMicros, this.#requestsPerSecond);
     answerFrame({ exchange: this, session, faults: this.#faults }, { text, isAdmitted });
+    // What an answer has set off for this very moment, such as a conditional close, happens now.
+    this.advanceTo(this.#nowMicros);
   }
 
   /**
@@ -198,12 +212,16 @@ export class Exchange {
   }
 
   #planCrowd(market: Market): void {
+    const plan = (fromMicros: number) => this.#schedule.at(fromMicros + market.pauseMicros(this.#speed), act);
     const act = () => {
-      const fills = market.actCrowd(this.#nowMicros);
-      if (fills.length > 0) this.private.trading.settleCrowd(market, fills);
-      this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#speed), act);
+      const untilMicros = this.#rest();
+      if (untilMicros === undefined) {
+        const fills = market.actCrowd(this.#nowMicros);
+        if (fills.length > 0) this.private.trading.settleCrowd(market, fills);
+      }
+      plan(untilMicros ?? this.#nowMicros);
     };
-    this.#schedule.at(this.#nowMicros + market.pauseMicros(this.#speed), act);
+    plan(this.#nowMicros);
   }
 
   /** Once a second: a heartbeat to who listens, a farewell to who neither listens nor asks. */
@@ -241,4 +259,10 @@ export class Exchange {
     const high = BigInt(0x8000_0000 + this.#random.below(0x4000_0000));
     return String((high << 32n) | BigInt(this.#random.below(0x1_0000_0000)) | 1n);
   }
+}
+
+function choosePairs(names: readonly string[] | undefined): readonly Pair[] {
+  const unknown = names?.find((name) => findPair(name) === undefined);
+  if (unknown !== undefined) throw new RangeError(`Cannot trade "${unknown}": the sandbox knows no such pair`);
+  return PAIRS.filter(({ wsname }) => names?.includes(wsname) ?? true);
 }

@@ -18,11 +18,13 @@ import {
   readUserref,
   readVolumeField,
 } from "./order_requests.ts";
-import { descriptionOf, endsAsLimit, type OrderSpec, referenceOf, remainingVolume, type UserOrder } from "./orders.ts";
+import { descriptionOf, referenceOf } from "./order_messages.ts";
+import { isWaiting } from "./order_registry.ts";
+import { endsAsLimit, type OrderSpec, remainingVolume, type UserOrder } from "./orders.ts";
 import { resolvePrice } from "./prices.ts";
 import { invalid, Refusal } from "./refusal.ts";
 import type { Fields } from "./requests.ts";
-import { isWaiting, type Trading, type TradingContext } from "./trading.ts";
+import type { Trading, TradingContext } from "./trading.ts";
 import { arm } from "./triggers.ts";
 
 /**

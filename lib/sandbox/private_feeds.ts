@@ -14,7 +14,8 @@
 
 import { divideRounded, formatFixed, formatMicros, ONE_VOLUME, VOLUME_DECIMALS } from "./fixed.ts";
 import type { Account } from "./ledger.ts";
-import { type UserOrder, wholeOrder } from "./orders.ts";
+import { wholeOrder } from "./order_messages.ts";
+import type { UserOrder } from "./orders.ts";
 import type { Session } from "./session.ts";
 import type { Trade } from "./settlement.ts";
 

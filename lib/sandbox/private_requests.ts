@@ -59,7 +59,7 @@ function open(side: PrivateSide, session: Session, { name, account: accountName,
     withRateCount: isOn(subscription["ratecounter"], false),
     isConsolidated: isOn(subscription["consolidate_taker"], true),
     sequence: 0,
-  }, { orders: side.trading.liveOrdersOf(account), withTrades: isOn(subscription["snapshot"], true) });
+  }, { orders: side.trading.orders.liveOf(account), withTrades: isOn(subscription["snapshot"], true) });
 }
 
 function confirm(side: PrivateSide, session: Session, { request, name, status }: {

@@ -146,7 +146,7 @@ export class PrivateSide implements TradingContext {
 
   /** Cancels all live orders of an account; how many there were. */
   cancelAll(account: Account, reason: string): number {
-    const orders = [...this.trading.liveOrdersOf(account)];
+    const orders = this.trading.orders.liveOf(account);
     for (const order of orders) this.trading.end(order, { status: "canceled", reason });
     return orders.length;
   }

@@ -52,7 +52,7 @@ export class Rest {
       case TOKEN_PATH:
         return this.#token(call);
       case "/0/public/AssetPairs":
-        return assetPairs(call.query.get("pair"));
+        return this.#assetPairs(call.query.get("pair"));
       case "/0/public/SystemStatus": {
         const timestamp = new Date(nowMicros / 1000).toISOString().replace(/\.\d+/, "");
         return { result: { status: this.#exchange.private.state, timestamp } };
@@ -75,6 +75,19 @@ export class Rest {
     if (!key.mayUseWebSockets) return { error: "EGeneral:Permission denied" };
     if (this.#exchange.private.state === "maintenance") return { error: "EService:Unavailable" };
     return { result: { token: this.#exchange.issueToken(key.key), expires: TOKEN_SECONDS } };
+  }
+
+  #assetPairs(names: string | null): { readonly error: string } | { readonly result: unknown } {
+    const traded = PAIRS.filter(({ wsname }) => this.#exchange.market(wsname) !== undefined);
+    const wanted: readonly (Pair | undefined)[] = names === null
+      ? traded
+      : names.split(",").map((name) =>
+        traded.find(({ key, altname, wsname }) => [key, altname, wsname].includes(name))
+      );
+    if (wanted.includes(undefined)) return { error: "EQuery:Unknown asset pair" };
+    return {
+      result: Object.fromEntries(wanted.filter((pair) => pair !== undefined).map((pair) => [pair.key, describe(pair)])),
+    };
   }
 }
 
@@ -124,16 +137,6 @@ function readJsonNonce(body: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function assetPairs(names: string | null): { readonly error: string } | { readonly result: unknown } {
-  const wanted: readonly (Pair | undefined)[] = names === null
-    ? PAIRS
-    : names.split(",").map((name) => PAIRS.find(({ key, altname, wsname }) => [key, altname, wsname].includes(name)));
-  if (wanted.includes(undefined)) return { error: "EQuery:Unknown asset pair" };
-  return {
-    result: Object.fromEntries(wanted.filter((pair) => pair !== undefined).map((pair) => [pair.key, describe(pair)])),
-  };
 }
 
 function describe(pair: Pair): unknown {

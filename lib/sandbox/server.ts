@@ -16,8 +16,15 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Same seed, same market; 1 by default. */
   readonly seed?: number;
-  /** How many times busier than usual the market is; 1 by default. The clock keeps its pace. */
+  /**
+   * How many times busier than usual the market is; 1 by default. The clock keeps its pace. A machine that cannot keep
+   * up gets a market as busy as it can.
+   */
   readonly speed?: number;
+  /** Wire names of the pairs that are traded; all by default. A market of few pairs starts faster. */
+  readonly pairs?: readonly string[];
+  /** Pauses the market while a client is far behind with reading, instead of cutting it off; false by default. */
+  readonly waitsForReaders?: boolean;
   /** `manual`: nothing moves but by {@linkcode Sandbox.advance}. */
   readonly clock?: "real" | "manual";
   /** When the exchange's time begins; now for a real clock, a fixed date for a manual one. */
@@ -56,10 +63,14 @@ export interface Sandbox extends AsyncDisposable {
 
 const HOST = "127.0.0.1";
 const TICK_MS = 10;
+/** How long the crowd may keep the process busy at a time, so that sockets get their turn at any speed. */
+const BUSY_MS = 8;
 /** Where a manual clock starts: 2026-01-05T09:30:00Z. */
 const MANUAL_START_MICROS = Date.UTC(2026, 0, 5, 9, 30) * 1000;
 /** What may wait for a client that does not read before it is cut off. */
-const SEND_BUFFER_BYTES = 16 * 2 ** 20;
+const SEND_BUFFER_BYTES = 8 * 2 ** 20;
+/** What may wait for a client before a market that waits for its readers does so. */
+const FULL_BYTES = 2 ** 20;
 
 /**
  * Starts an exchange on loopback.
@@ -84,14 +95,18 @@ export function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 function openSandbox(options: SandboxOptions): Sandbox {
   const manual = options.clock === "manual";
   const startMicros = options.startMicros ?? (manual ? MANUAL_START_MICROS : Date.now() * 1000);
+  const startedMs = performance.now();
   const exchange = new Exchange({ seed: 1, speed: 1, ...options, startMicros });
   const rest = new Rest(exchange);
-  const startedMs = performance.now();
-  const catchUp = () => {
-    if (!manual) exchange.advanceTo(startMicros + Math.floor((performance.now() - startedMs) * 1000));
-  };
   const connections = { public: 0, private: 0 };
   const sockets = new Set<WebSocket>();
+  const catchUp = () => {
+    if (manual) return;
+    const nowMs = performance.now();
+    const isTired = () =>
+      performance.now() - nowMs > BUSY_MS || (options.waitsForReaders === true && sockets.values().some(isFull));
+    exchange.advanceTo(startMicros + Math.floor((nowMs - startedMs) * 1000), isTired);
+  };
 
   const accept = (request: Request, serve: (socket: WebSocket) => void) => {
     const { socket, response } = Deno.upgradeWebSocket(request);
@@ -156,6 +171,10 @@ function upgradeRequired(): Response {
   return new Response(text, { status: 426, headers: { upgrade: "websocket", connection: "Upgrade" } });
 }
 
+function isFull(socket: WebSocket): boolean {
+  return socket.bufferedAmount > FULL_BYTES;
+}
+
 async function answerRest(rest: Rest, request: Request, url: URL): Promise<Response> {
   const { method, headers } = request;
   const text = rest.answer({
@@ -202,8 +221,8 @@ function serveClient(exchange: Exchange, { socket, endpoint, catchUp }: {
 function serveControl(socket: WebSocket, fault: (text: string) => void): void {
   socket.addEventListener("message", ({ data }) => {
     const text = typeof data === "string" ? data.trim() : "";
-    const answer = (status: "ok" | "error", errorMessage?: string) =>
-      socket.send(JSON.stringify({ event: "faultStatus", status, errorMessage, fault: text }));
+    const answer = (status: "ok" | "error", reason?: string) =>
+      socket.send(JSON.stringify({ event: "faultStatus", status, reason, fault: text }));
     try {
       fault(text);
       answer("ok");

@@ -18,21 +18,21 @@ import type { Account } from "./ledger.ts";
 import type { Market } from "./market.ts";
 import type { Fill, Meeting, Order } from "./matching.ts";
 import { readOrder } from "./order_requests.ts";
+import { finalUpdate, progressOf, referenceOf, wholeOrder } from "./order_messages.ts";
+import { OrderRegistry } from "./order_registry.ts";
 import {
+  createOrder,
   endsAsLimit,
-  finalUpdate,
   isLive,
   isTriggered,
   type OrderSpec,
   type OrderStatus,
-  progressOf,
-  referenceOf,
   remainingVolume,
   type UserOrder,
-  wholeOrder,
 } from "./orders.ts";
 import { MAX_OPEN_ORDERS } from "./rate_counter.ts";
 import { Refusal } from "./refusal.ts";
+import type { Fields } from "./requests.ts";
 import type { Schedule } from "./schedule.ts";
 import { Settlement, type Trade } from "./settlement.ts";
 import { arm, isDue, spring } from "./triggers.ts";
@@ -55,38 +55,14 @@ export interface TradingContext {
 
 /** The life of all customers' orders. */
 export class Trading {
+  readonly orders = new OrderRegistry();
   readonly settlement: Settlement;
   readonly #context: TradingContext;
-  /** Every order there ever was, in the order of acceptance. */
-  readonly #orders = new Map<string, UserOrder>();
-  readonly #live = new Set<UserOrder>();
   readonly #resting = new Map<Order, UserOrder>();
 
   constructor(context: TradingContext) {
     this.#context = context;
     this.settlement = new Settlement(() => context.createId("T"));
-  }
-
-  /** All orders of an account, the ended ones included. */
-  *ordersOf(account: Account): Iterable<UserOrder> {
-    for (const order of this.#orders.values()) if (order.account === account) yield order;
-  }
-
-  /** The orders of an account that may still be filled. */
-  *liveOrdersOf(account: Account): Iterable<UserOrder> {
-    for (const order of this.#live) if (order.account === account) yield order;
-  }
-
-  /** Live orders that a client means by an order id or a user reference. */
-  findLive(account: Account, reference: string): readonly UserOrder[] {
-    return [...this.liveOrdersOf(account)].filter(({ txid, spec }) =>
-      txid === reference || (spec.userref !== undefined && String(spec.userref) === reference)
-    );
-  }
-
-  /** The live order of a client's own id. */
-  findByClientId(account: Account, clOrdId: string): UserOrder | undefined {
-    return [...this.liveOrdersOf(account)].find(({ spec }) => spec.clOrdId === clOrdId);
   }
 
   /**
@@ -98,9 +74,9 @@ export class Trading {
    */
   check(account: Account, market: Market, asked: OrderSpec, instead?: UserOrder): OrderSpec {
     const spec = this.#adjust(account, asked);
-    const live = [...this.liveOrdersOf(account)].filter((order) => order.spec.pair === spec.pair && order !== instead);
+    const live = this.orders.liveOf(account).filter((order) => order.spec.pair === spec.pair && order !== instead);
     if (live.length >= MAX_OPEN_ORDERS) throw new Refusal("EOrder:Orders limit exceeded");
-    if (spec.clOrdId !== undefined && this.findByClientId(account, spec.clOrdId) !== undefined) {
+    if (spec.clOrdId !== undefined && this.orders.findByClientId(account, spec.clOrdId) !== undefined) {
       throw new Refusal("EGeneral:Invalid arguments:cl_ord_id");
     }
     const freed = instead?.hold?.left ?? 0n;
@@ -126,33 +102,9 @@ export class Trading {
     const spec = this.check(account, market, asked);
     const { hold, feeIn } = holdFor(spec, { account, market, position: this.#positionOf(account, spec) });
     const { nowMicros } = this.#context;
-    const order: UserOrder = {
-      txid: txid ?? this.#context.createId("O"),
-      account,
-      market,
-      spec: { ...spec, feeIn },
-      refid,
-      openMicros: nowMicros,
-      changedMicros: nowMicros,
-      updatedMicros: undefined,
-      status: "pending",
-      volumeExecuted: 0n,
-      volumeFollowed: 0n,
-      cost: 0n,
-      fee: 0n,
-      trigger: undefined,
-      peak: undefined,
-      stopprice: undefined,
-      limitprice: undefined,
-      misc: "",
-      cancelReason: undefined,
-      isAmended: false,
-      resting: undefined,
-      hold,
-      timers: [],
-    };
-    this.#orders.set(order.txid, order);
-    this.#live.add(order);
+    const identity = { txid: txid ?? this.#context.createId("O"), account, market, refid };
+    const order = createOrder(identity, { spec: { ...spec, feeIn }, hold, nowMicros });
+    this.orders.add(order);
     return order;
   }
 
@@ -167,7 +119,6 @@ export class Trading {
     }
     if (startMicros === undefined) this.#open(order);
     else order.timers.push(schedule.at(startMicros, () => this.#open(order)));
-    this.watch(order.market);
   }
 
   /**
@@ -220,9 +171,7 @@ export class Trading {
   /** Brings to life what waits for the market's last price, until nothing is due any more. */
   watch(market: Market): void {
     for (;;) {
-      const due = [...this.#live].find((order) =>
-        order.market === market && isWaiting(order) && isDue(order, market.lastPrice)
-      );
+      const due = this.orders.findWaiting(market, (order) => isDue(order, market.lastPrice));
       if (due === undefined) return;
       spring(due);
       this.#context.events.order(due, {
@@ -277,6 +226,7 @@ export class Trading {
     if (spec.ordertype === "settle-position") this.#settlePosition(order);
     else if (isTriggered(spec.ordertype)) arm(order, market.lastPrice);
     else this.enter(order, endsAsLimit(spec.ordertype) ? spec.price : undefined);
+    this.watch(market);
   }
 
   /** Sets aside anew what the rest of an order needs now that it goes to the market; whether it is there. */
@@ -317,7 +267,7 @@ export class Trading {
     if (order.hold !== undefined) order.account.release(order.hold);
     order.hold = undefined;
     for (const timer of order.timers) timer.cancel();
-    this.#live.delete(order);
+    this.orders.end(order);
     this.#context.events.order(order, finalUpdate(order));
   }
 
@@ -326,18 +276,9 @@ export class Trading {
    * own waits for the next fill; what the account cannot afford is left.
    */
   #close(filled: UserOrder): void {
-    const { spec, account, market } = filled;
-    const fields = {
-      type: spec.side === "buy" ? "sell" : "buy",
-      ordertype: spec.close?.ordertype,
-      volume: formatFixed(filled.volumeExecuted - filled.volumeFollowed, VOLUME_DECIMALS),
-      price: spec.close?.price,
-      price2: spec.close?.price2,
-      leverage: spec.leverage > 0 ? String(spec.leverage) : undefined,
-      userref: spec.userref,
-    };
+    const { account, market } = filled;
     try {
-      const closing = readOrder(fields, { market, nowMicros: this.#context.nowMicros });
+      const closing = readOrder(closingFields(filled), { market, nowMicros: this.#context.nowMicros });
       const order = this.accept(account, market, closing, { refid: filled.txid });
       filled.volumeFollowed = filled.volumeExecuted;
       // It begins a step of its own: the one that filled the first order has to end before.
@@ -377,12 +318,20 @@ export class Trading {
   }
 }
 
-/** Whether an order waits for its price. */
-export function isWaiting(order: UserOrder): boolean {
-  return order.status === "open" && isTriggered(order.spec.ordertype) && order.stopprice === undefined;
-}
-
 function whyNotFilled({ spec }: UserOrder, isStopped: boolean): string {
   if (isStopped) return "Self trade prevention";
   return spec.timeinforce === "IOC" && endsAsLimit(spec.ordertype) ? "Immediate or cancel" : "No liquidity";
+}
+
+/** The conditional close of what has been filled, in the words of a request. */
+function closingFields({ spec, volumeExecuted, volumeFollowed }: UserOrder): Fields {
+  return {
+    type: spec.side === "buy" ? "sell" : "buy",
+    ordertype: spec.close?.ordertype,
+    volume: formatFixed(volumeExecuted - volumeFollowed, VOLUME_DECIMALS),
+    price: spec.close?.price,
+    price2: spec.close?.price2,
+    leverage: spec.leverage > 0 ? String(spec.leverage) : undefined,
+    userref: spec.userref,
+  };
 }

@@ -12,8 +12,9 @@
 
 import type { Account } from "./ledger.ts";
 import { amendOrder, readEdit } from "./order_changes.ts";
+import { describeReply } from "./order_messages.ts";
 import { checkDeadline, ORDER_FIELDS, readBoolean, readOrder, readText } from "./order_requests.ts";
-import { describeReply, type UserOrder } from "./orders.ts";
+import type { UserOrder } from "./orders.ts";
 import type { PrivateSide } from "./private_side.ts";
 import { rateCost } from "./rate_counter.ts";
 import { invalid, Refusal } from "./refusal.ts";
@@ -81,8 +82,8 @@ function amend(side: PrivateSide, account: Account, fields: Fields, { reply }: A
   const clOrdId = readText(fields, "cl_ord_id");
   if ((txid === undefined) === (clOrdId === undefined)) throw invalid("txid");
   const order = clOrdId === undefined
-    ? side.trading.findLive(account, txid!).find((candidate) => candidate.txid === txid)
-    : side.trading.findByClientId(account, clOrdId);
+    ? side.trading.orders.findLive(account, txid!).find((candidate) => candidate.txid === txid)
+    : side.trading.orders.findByClientId(account, clOrdId);
   if (order === undefined) throw new Refusal("EOrder:Unknown order");
   side.checkState("add", order.spec.isPostOnly);
   checkDeadline(fields, side.nowMicros);
@@ -97,7 +98,7 @@ function amend(side: PrivateSide, account: Account, fields: Fields, { reply }: A
 }
 
 function edit(side: PrivateSide, account: Account, fields: Fields, { reply }: Answering): void {
-  const [order] = side.trading.findLive(account, readText(fields, "orderid") ?? "");
+  const [order] = side.trading.orders.findLive(account, readText(fields, "orderid") ?? "");
   if (order === undefined) throw new Refusal("EOrder:Unknown order");
   if (findMarket(side, fields) !== order.market) throw invalid("pair");
   side.checkState("add", order.spec.isPostOnly);
@@ -124,9 +125,9 @@ function cancel(side: PrivateSide, account: Account, fields: Fields, { reply }: 
     reply(orders.length > 0 ? {} : { errorMessage: "EOrder:Unknown order", status: "error" });
     for (const order of orders) cancelOne(side, order);
   };
-  for (const reference of txids) answer(side.trading.findLive(account, reference));
+  for (const reference of txids) answer(side.trading.orders.findLive(account, reference));
   for (const id of clOrdIds) {
-    const order = side.trading.findByClientId(account, id);
+    const order = side.trading.orders.findByClientId(account, id);
     answer(order === undefined ? [] : [order]);
   }
 }
@@ -138,7 +139,7 @@ function cancelOne(side: PrivateSide, order: UserOrder): void {
 
 function cancelAll(side: PrivateSide, account: Account, _fields: Fields, { reply }: Answering): void {
   side.checkState("cancel", false);
-  reply({ count: [...side.trading.liveOrdersOf(account)].length });
+  reply({ count: side.trading.orders.liveOf(account).length });
   side.cancelAll(account, "User requested");
 }
 

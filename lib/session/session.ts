@@ -24,8 +24,8 @@ import { type Entry, Ledger } from "./subscriptions.ts";
 import type { TokenSource } from "./token.ts";
 
 export interface SessionListener {
-  /** Something the exchange sent; `frame` is the untouched text. */
-  frame(event: ServerEvent, frame: string): void;
+  /** Something the exchange sent; `frame` is the untouched text, and `atMs` when it came by the monotonic clock. */
+  frame(event: ServerEvent, frame: string, atMs: number): void;
   /** Bytes, which the exchange has no reason to send. */
   binary(bytes: Uint8Array): void;
   /** A frame of this many characters, too long to be read: `start` is what it begins with. */
@@ -381,7 +381,7 @@ export class Session implements AsyncDisposable {
     this.#heardMs = this.#nowMs();
     if (frame.length > LONGEST_FRAME) return this.#oversized(frame);
     const event = this.#options.protocol.decode(frame);
-    this.#listener.frame(event, frame);
+    this.#listener.frame(event, frame, this.#heardMs);
     switch (event.type) {
       case "status":
         this.#status = event;

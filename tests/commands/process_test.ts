@@ -85,6 +85,7 @@ Deno.test("a sandbox serves another process until it is interrupted", async () =
     public: `ws://127.0.0.1:${port}/`,
     private: `ws://127.0.0.1:${port}/auth`,
     rest: `http://127.0.0.1:${port}`,
+    control: `ws://127.0.0.1:${port}/control`,
   }]);
 
   const target = ["--target", `ws://127.0.0.1:${port}`];

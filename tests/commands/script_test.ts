@@ -210,7 +210,7 @@ Deno.test(
     ]);
     assertMatch(orders[1].place, /\.kws:5$/);
     assertEquals(records.map(({ channel }) => channel), ["check", "end"]);
-    assertMatch(stderr, /can run\. It would use\n  sockets +public, private\n/);
+    assertMatch(stderr, /can run\. It would use\n {2}sockets +public, private\n/);
   },
 );
 

@@ -5,16 +5,18 @@ import { formatFixed } from "../../lib/sandbox/fixed.ts";
 import { isLive, ORDER_TYPES } from "../../lib/sandbox/orders.ts";
 import { findPair, PAIRS } from "../../lib/sandbox/pairs.ts";
 import { totalOf } from "../../lib/sandbox/settlement.ts";
+import { BookReader } from "./_reader.ts";
 import { advance, type Client, connect, openExchange } from "./_exchange.ts";
 
 const ASSETS = [...new Set(PAIRS.flatMap(({ base, quote }) => [base, quote]))];
+const TRADED = ["XBT/USD", "ETH/XBT", "XDG/XBT", "USDT/USD"];
 const ACCOUNTS = ["sandbox", "sandbox-second"];
 
 /** Anything a customer may do, sensible or not. */
 const ACTIONS = fc.record({
   kind: fc.constantFrom("add", "add", "add", "add", "add", "add", "amend", "edit", "cancel", "wait", "wait"),
   who: fc.constantFrom(0, 1),
-  pair: fc.constantFrom("XBT/USD", "ETH/XBT", "XDG/XBT", "USDT/USD"),
+  pair: fc.constantFrom(...TRADED),
   type: fc.constantFrom("buy", "sell"),
   ordertype: fc.constantFrom(...ORDER_TYPES, "limit", "limit", "limit", "market", "market"),
   ticks: fc.integer({ min: -40, max: 40 }),
@@ -41,16 +43,21 @@ function run({ isMargin }: { readonly isMargin: boolean }): void {
   let executed = 0;
   fc.assert(
     fc.property(fc.array(ACTIONS, { minLength: 300, maxLength: 300 }), (actions) => {
-      const exchange = openExchange({ requestsPerSecond: 1e9, maxRateCount: 1e9 });
+      const exchange = openExchange({ maxRateCount: 1e9, pairs: TRADED });
       const clients = ACCOUNTS.map((account) => new Customer(exchange, account));
       const before = totals(exchange);
+      const watcher = new Watcher(exchange);
       for (const action of actions) {
         clients[action.who]!.act(isMargin ? action : { ...action, leverage: undefined });
         check(exchange, before);
+        watcher.check();
         if (!isMargin) checkAvailable(exchange);
       }
+      for (const client of clients) client.checkFeeds();
       for (const client of clients) client.cancelAll();
       check(exchange, before);
+      watcher.check();
+      for (const client of clients) client.checkFeeds();
       for (const account of ACCOUNTS) {
         assertEquals(exchange.openOrders(account), []);
         for (const order of exchange.orders(account)) if (order.vol_exec !== "0.00000000") executed++;
@@ -80,15 +87,15 @@ function check(exchange: Exchange, before: readonly bigint[]): void {
       assert(hold.left >= 0n);
       held.set(hold.asset, (held.get(hold.asset) ?? 0n) + hold.left);
     };
-    for (const order of trading.ordersOf(account)) {
+    for (const order of trading.orders.of(account)) {
       assert(order.volumeExecuted <= order.spec.volume);
       assertEquals(isLive(order) || order.hold === undefined, true);
       add(order.hold);
     }
-    for (const { wsname } of PAIRS) add(trading.settlement.positions.find(account, findPair(wsname)!)?.hold);
+    for (const wsname of TRADED) add(trading.settlement.positions.find(account, findPair(wsname)!)?.hold);
     for (const asset of ASSETS) assertEquals(account.held(asset), held.get(asset) ?? 0n, `${name} ${asset}`);
   }
-  for (const { wsname } of PAIRS) {
+  for (const wsname of TRADED) {
     const { buy, sell } = exchange.market(wsname)!.book;
     if (buy.best && sell.best) assert(buy.best.price < sell.best.price);
   }
@@ -98,17 +105,75 @@ function totals(exchange: Exchange): readonly bigint[] {
   return ASSETS.map((asset) => totalOf(asset, exchange.private.trading.settlement, exchange.private.accounts));
 }
 
+/** A stranger who watches the public books while others trade. */
+class Watcher {
+  readonly #client: Client;
+  readonly #readers = new Map<string, BookReader>();
+
+  constructor(exchange: Exchange) {
+    this.#client = connect(exchange);
+    for (const depth of [10, 25]) {
+      this.#client.send({ event: "subscribe", pair: TRADED, subscription: { name: "book", depth } });
+      for (const pair of TRADED) this.#readers.set(`book-${depth} ${pair}`, new BookReader(depth));
+    }
+  }
+
+  /** Every checksum must be that of the watcher's own book. */
+  check(): void {
+    for (const frame of this.#client.take()) {
+      if (!frame.startsWith("[")) continue;
+      const reader = this.#readers.get(JSON.parse(frame).slice(-2).join(" "))!;
+      reader.apply(frame);
+      assertEquals(reader.checksums.right, reader.checksums.seen);
+    }
+  }
+}
+
 class Customer {
   readonly #exchange: Exchange;
   readonly #account: string;
   readonly #client: Client;
   readonly #token: string;
+  readonly #told = new Map<string, Record<string, string>>();
+  readonly #traded = new Map<string, bigint>();
+  readonly #sequences = new Map<string, number>();
 
   constructor(exchange: Exchange, account: string) {
     this.#exchange = exchange;
     this.#account = account;
     this.#client = connect(exchange, "private");
     this.#token = exchange.issueToken(account);
+    for (const name of ["openOrders", "ownTrades"]) {
+      this.#client.send({ event: "subscribe", subscription: { name, token: this.#token } });
+    }
+  }
+
+  /** What the feeds have told must add up to what is. */
+  checkFeeds(): void {
+    for (const frame of this.#client.take()) {
+      if (!frame.startsWith("[")) continue;
+      const [entries, feed, { sequence }] = JSON.parse(frame);
+      assertEquals(sequence, (this.#sequences.get(feed) ?? 0) + 1);
+      this.#sequences.set(feed, sequence);
+      for (const [id, fields] of entries.flatMap(Object.entries) as [string, Record<string, string>][]) {
+        if (feed === "openOrders") this.#told.set(id, { ...this.#told.get(id), ...fields });
+        else {this.#traded.set(
+            fields["ordertxid"]!,
+            (this.#traded.get(fields["ordertxid"]!) ?? 0n) + digits(fields["vol"]!),
+          );}
+      }
+    }
+    for (const { txid, status, vol_exec, cost, fee, ordertype } of this.#exchange.orders(this.#account)) {
+      const told = this.#told.get(txid);
+      // A conditional close may be canceled before it has begun; nobody hears of its beginning then.
+      assertEquals([told?.["status"], told?.["vol_exec"], told?.["cost"], told?.["fee"]], [
+        status,
+        vol_exec,
+        cost,
+        fee,
+      ]);
+      if (ordertype !== "settle-position") assertEquals(this.#traded.get(txid) ?? 0n, digits(vol_exec));
+    }
   }
 
   act(action: Parameters<Parameters<typeof ACTIONS.map>[0]>[0]): void {
@@ -166,4 +231,8 @@ class Customer {
   #send(request: Readonly<Record<string, unknown>>): void {
     this.#client.send({ ...request, token: this.#token });
   }
+}
+
+function digits(decimal: string): bigint {
+  return BigInt(decimal.replace(".", ""));
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { advance, connect, openExchange } from "./_exchange.ts";
 
 Deno.test("connect() greets with the system's status and an id that no number can hold", () => {
-  const { frames } = connect(openExchange());
+  const { frames } = connect(openExchange({ pairs: ["XBT/USD"] }));
   assertEquals(frames.length, 1);
   assertMatch(
     frames[0]!,
@@ -14,7 +14,7 @@ Deno.test("connect() greets with the system's status and an id that no number ca
 
 Deno.test("the same seed, times and requests give the same bytes", () => {
   const run = (seed: number) => {
-    const exchange = openExchange({ seed });
+    const exchange = openExchange({ seed, pairs: ["XBT/USD", "ADA/EUR"] });
     const client = connect(exchange);
     for (const subscription of [{ name: "book", depth: 25 }, { name: "ticker" }, { name: "trade" }, { name: "ohlc" }]) {
       client.send({ event: "subscribe", pair: ["XBT/USD", "ADA/EUR"], subscription });
@@ -28,7 +28,7 @@ Deno.test("the same seed, times and requests give the same bytes", () => {
 
 Deno.test("advanceTo() gives the same market in one step as in many", () => {
   const run = (steps: number) => {
-    const exchange = openExchange();
+    const exchange = openExchange({ pairs: ["XBT/USD"] });
     const client = connect(exchange);
     client.send({ event: "subscribe", pair: ["XBT/USD"], subscription: { name: "book" } });
     for (let step = 0; step < steps; step++) advance(exchange, 4000 / steps);
@@ -38,7 +38,7 @@ Deno.test("advanceTo() gives the same market in one step as in many", () => {
 });
 
 Deno.test("ping is answered with its reqid, digit for digit, or without one", () => {
-  const client = connect(openExchange());
+  const client = connect(openExchange({ pairs: ["XBT/USD"] }));
   client.take();
   client.send('{"event":"ping"}');
   client.send('{"event":"ping", "reqid": 42}');
@@ -53,7 +53,7 @@ Deno.test("ping is answered with its reqid, digit for digit, or without one", ()
 });
 
 Deno.test("heartbeats come every second while something is subscribed, and only then", () => {
-  const exchange = openExchange();
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
   const client = connect(exchange);
   const heartbeats = () => client.take().filter((frame) => frame === '{"event":"heartbeat"}').length;
   advance(exchange, 5000);
@@ -67,7 +67,7 @@ Deno.test("heartbeats come every second while something is subscribed, and only 
 });
 
 Deno.test("a connection that neither listens nor asks is closed after a minute", () => {
-  const exchange = openExchange();
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
   const idle = connect(exchange);
   const asking = connect(exchange);
   const listening = connect(exchange);
@@ -80,7 +80,7 @@ Deno.test("a connection that neither listens nor asks is closed after a minute",
 });
 
 Deno.test("more requests in a second than the limit get an error, and the connection stays open", () => {
-  const exchange = openExchange({ requestsPerSecond: 3 });
+  const exchange = openExchange({ requestsPerSecond: 3, pairs: [] });
   const client = connect(exchange);
   client.take();
   for (let reqid = 1; reqid <= 5; reqid++) client.send({ event: "ping", reqid });
@@ -94,11 +94,22 @@ Deno.test("more requests in a second than the limit get an error, and the connec
 });
 
 Deno.test("disconnect() ends everything that a client listened to", () => {
-  const exchange = openExchange();
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
   const client = connect(exchange);
   client.send({ event: "subscribe", pair: ["XBT/USD"], subscription: { name: "book" } });
   exchange.disconnect(client.session);
   client.take();
   advance(exchange, 3000);
   assertEquals(client.take(), []);
+});
+
+Deno.test("a crowd that is tired rests, and everything else goes on", () => {
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
+  const client = connect(exchange);
+  client.send({ event: "subscribe", pair: ["XBT/USD"], subscription: { name: "book" } });
+  client.take();
+  exchange.advanceTo(exchange.nowMicros + 10e6, () => true);
+  assertEquals(new Set(client.take()), new Set(['{"event":"heartbeat"}']));
+  advance(exchange, 2000);
+  assert(client.take().some((frame) => frame.startsWith("[")));
 });

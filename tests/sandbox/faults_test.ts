@@ -57,7 +57,7 @@ Deno.test("parseFault() says how a fault is written", () => {
 const BOOK = { event: "subscribe", pair: ["XBT/USD"], subscription: { name: "book" } };
 
 Deno.test("drop and close end every connection, and drop refuses new ones for a while", () => {
-  const exchange = openExchange();
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
   const [one, other] = [connect(exchange), connect(exchange, "private")];
   exchange.fault("drop 3s");
   assertEquals([one, other].map((client) => client.closed[0]?.code), [1001, 1001]);
@@ -71,7 +71,7 @@ Deno.test("drop and close end every connection, and drop refuses new ones for a 
 });
 
 Deno.test("stall holds everything back until its time is over or it is cleared, and loses nothing", () => {
-  const exchange = openExchange();
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
   const [stalled, calm] = [connect(exchange), connect(exchange)];
   stalled.send(BOOK);
   advance(exchange, 1000);
@@ -98,7 +98,7 @@ Deno.test("stall holds everything back until its time is over or it is cleared, 
 });
 
 Deno.test("delay makes everything come that much later, in order", () => {
-  const exchange = openExchange();
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
   const client = connect(exchange);
   client.take();
   exchange.fault("delay 500ms");
@@ -115,7 +115,7 @@ Deno.test("delay makes everything come that much later, in order", () => {
 });
 
 Deno.test("a lost reply leaves exactly one order, and a late one comes late", () => {
-  const exchange = openExchange({ speed: 1e-9 });
+  const exchange = openExchange({ speed: 1e-9, pairs: ["XBT/USD", "ETH/USD"] });
   const customer = openCustomer(exchange);
   exchange.fault("lose-reply");
   assertEquals(
@@ -132,7 +132,7 @@ Deno.test("a lost reply leaves exactly one order, and a late one comes late", ()
 });
 
 Deno.test("corrupt-checksum spoils one update and leaves the levels as they are", () => {
-  const exchange = openExchange();
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
   const client = connect(exchange);
   client.send(BOOK);
   exchange.fault("corrupt-checksum");
@@ -143,7 +143,7 @@ Deno.test("corrupt-checksum spoils one update and leaves the levels as they are"
 });
 
 Deno.test("skip-sequence leaves a hole of one, duplicate and malformed spoil one message", () => {
-  const exchange = openExchange({ speed: 1e-9 });
+  const exchange = openExchange({ speed: 1e-9, pairs: ["XBT/USD", "ETH/USD"] });
   const customer = openCustomer(exchange);
   const next = (fault: string) => {
     customer.take();
@@ -159,7 +159,7 @@ Deno.test("skip-sequence leaves a hole of one, duplicate and malformed spoil one
 });
 
 Deno.test("malformed cuts the next message of a feed in half", () => {
-  const exchange = openExchange();
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
   const client = connect(exchange);
   client.send({ event: "subscribe", pair: ["XBT/USD"], subscription: { name: "trade" } });
   client.take();
@@ -171,7 +171,7 @@ Deno.test("malformed cuts the next message of a feed in half", () => {
 });
 
 Deno.test("reject and rate-limit refuse the next request in the form of its answer", () => {
-  const exchange = openExchange({ speed: 1e-9 });
+  const exchange = openExchange({ speed: 1e-9, pairs: ["XBT/USD", "ETH/USD"] });
   const client = connect(exchange);
   client.take();
   exchange.fault("reject EService:Unavailable");
@@ -203,7 +203,7 @@ Deno.test("reject and rate-limit refuse the next request in the form of its answ
 });
 
 Deno.test("expire-token ends every token, and a new one works", () => {
-  const exchange = openExchange({ speed: 1e-9 });
+  const exchange = openExchange({ speed: 1e-9, pairs: ["XBT/USD", "ETH/USD"] });
   const customer = openCustomer(exchange);
   exchange.fault("expire-token");
   assertEquals(customer.add({ price: "9000", volume: "1" })["errorMessage"], "ESession:Invalid session");
@@ -211,7 +211,7 @@ Deno.test("expire-token ends every token, and a new one works", () => {
 });
 
 Deno.test("maintenance is announced, refuses orders, and ends by itself", () => {
-  const exchange = openExchange({ speed: 1e-9 });
+  const exchange = openExchange({ speed: 1e-9, pairs: ["XBT/USD", "ETH/USD"] });
   const customer = openCustomer(exchange);
   exchange.fault("maintenance 5s");
   assertEquals(customer.add({ price: "9000", volume: "1" })["errorMessage"], "EService:Unavailable");
@@ -242,7 +242,7 @@ Deno.test("the control connection takes faults and says what became of them", as
   assertEquals(await tell("panic"), {
     event: "faultStatus",
     status: "error",
-    errorMessage: `Cannot read fault "panic": expected one of ${FAULT_NAMES.join(", ")}`,
+    reason: `Cannot read fault "panic": expected one of ${FAULT_NAMES.join(", ")}`,
     fault: "panic",
   });
   const refused = new WebSocket(sandbox.publicUrl);

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { PAIRS } from "../../lib/sandbox/pairs.ts";
 import { startSandbox } from "../../lib/sandbox/server.ts";
 
 /** Opens a socket; `next()` gives its frames one by one. */
@@ -36,7 +37,7 @@ Deno.test("a client over a real socket is greeted, subscribes and gets what the 
   assertMatch(await client.next(), /"event":"systemStatus"/);
   client.socket.send('{"event":"subscribe","pair":["XBT/USD"],"subscription":{"name":"book"}}');
   assertMatch(await client.next(), /"status":"subscribed"/);
-  assertMatch(await client.next(), /^\[0,\{"as":/);
+  assertMatch(await client.next(), /^\[320,\{"as":/);
   sandbox.advance(2000);
   assertMatch(await client.next(), /"c":"\d+"\},"book-10","XBT\/USD"\]$/);
   await client.close();
@@ -104,4 +105,18 @@ Deno.test("a port that is taken is refused", async () => {
   await using sandbox = await startSandbox({ clock: "manual" });
   const port = Number(new URL(sandbox.restUrl).port);
   await assertRejects(() => startSandbox({ port }), Deno.errors.AddrInUse);
+});
+
+Deno.test("a client that is too far behind with reading is cut off instead of filling the memory", async () => {
+  await using sandbox = await startSandbox({ clock: "manual", speed: 200 });
+  const client = await open(sandbox.publicUrl);
+  const pair = PAIRS.map(({ wsname }) => wsname);
+  for (const depth of [10, 25, 100, 500, 1000]) {
+    client.socket.send(JSON.stringify({ event: "subscribe", pair, subscription: { name: "book", depth } }));
+  }
+  for (let frame = 0; frame < 1 + 5 * 2 * pair.length; frame++) await client.next();
+  // Nobody reads during a step of a manual clock, and this one is worth more than the server keeps for a client.
+  for (let step = 0; step < 20; step++) sandbox.advance(50);
+  const { code, reason } = await client.closed;
+  assertEquals([code, reason], [1008, "Slow consumer"]);
 });

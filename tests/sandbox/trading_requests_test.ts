@@ -3,7 +3,7 @@ import { formatFixed } from "../../lib/sandbox/fixed.ts";
 import { advance, connect, openExchange } from "./_exchange.ts";
 import { type Answer, type Customer, openCustomer } from "./_customer.ts";
 
-const quiet = (options = {}) => openExchange({ speed: 1e-9, ...options });
+const quiet = () => openExchange({ speed: 1e-9, pairs: ["XBT/USD", "XBT/EUR", "USDC/USD"] });
 
 const LIMIT = { price: "9000", volume: "0.1" };
 

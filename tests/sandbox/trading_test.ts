@@ -4,7 +4,7 @@ import { connect, openExchange } from "./_exchange.ts";
 import { type Customer, openCustomer } from "./_customer.ts";
 
 /** An exchange whose crowd sleeps, so that a test is alone with the book. */
-const quiet = () => openExchange({ speed: 1e-9 });
+const quiet = () => openExchange({ speed: 1e-9, pairs: ["XBT/USD"] });
 
 Deno.test("a limit order away from the market lives as pending, open, canceled", () => {
   const exchange = quiet();
@@ -144,7 +144,7 @@ Deno.test("the kinds of order come alive when the last trade reaches their price
     [{ type: "sell", ordertype: "trailing-stop-limit", price: "+50.0", price2: "-900.0" }, "down", "stopped"],
   ];
   for (const [order, move, misc] of cases) {
-    const exchange = openExchange({ speed: 1e-9, balances: { USD: "900000000", XBT: "1000" } });
+    const exchange = openExchange({ speed: 1e-9, pairs: ["XBT/USD"], balances: { USD: "900000000", XBT: "1000" } });
     const [customer, mover] = [openCustomer(exchange), openCustomer(exchange, "sandbox-second")];
     const answer = customer.add({ ...order, volume: "0.01" });
     assertEquals(answer["status"], "ok", JSON.stringify(answer));
@@ -163,7 +163,7 @@ Deno.test("the kinds of order come alive when the last trade reaches their price
 });
 
 Deno.test("a trailing stop follows the market up and turns with it", () => {
-  const exchange = openExchange({ speed: 1e-9, balances: { USD: "900000000", XBT: "1000" } });
+  const exchange = openExchange({ speed: 1e-9, pairs: ["XBT/USD"], balances: { USD: "900000000", XBT: "1000" } });
   const [customer, mover] = [openCustomer(exchange), openCustomer(exchange, "sandbox-second")];
   customer.add({ type: "sell", ordertype: "trailing-stop", price: "+400.0", volume: "0.01" });
   const before = exchange.market("XBT/USD")!.lastPrice;

@@ -7,7 +7,7 @@ import { v1 } from "../../lib/protocol/v1.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lib/session/connection.ts";
 import { Session, type SubscriptionOutcome } from "../../lib/session/session.ts";
 import type { TokenSource } from "../../lib/session/token.ts";
-import { type FakeTransport, FakeWorld, settle } from "../_fakes.ts";
+import { type FakeTransport, FakeWorld, settle, START_MICROS } from "../_fakes.ts";
 
 function ticker(pair: string): Subscription {
   return { channel: "ticker", pair: parsePair(pair) };
@@ -21,10 +21,18 @@ const XBT = ticker("XBT/USD");
 const ETH = ticker("ETH/USD");
 const HEARTBEAT = { event: "heartbeat" };
 
+interface NewSessionOptions {
+  readonly policy?: Partial<Policy>;
+  readonly tokens?: TokenSource;
+  /** When connections were made before this one: milliseconds from the start. */
+  readonly connects?: readonly number[];
+}
+
 /** A session in a world of its own, and what it told its listener, in words. */
-function newSession(options: { readonly policy?: Partial<Policy>; readonly tokens?: TokenSource } = {}) {
+function newSession(options: NewSessionOptions = {}) {
   const world = new FakeWorld();
   const log: string[] = [];
+  const connects = (options.connects ?? []).map((ms) => START_MICROS / 1000 + ms);
   let lastRequestId = 0;
   const session = new Session(
     {
@@ -35,6 +43,7 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       confirmTimeoutMs: 10_000,
       nextRequestId: () => ++lastRequestId,
       tokens: options.tokens ?? { get: () => Promise.resolve(new Secret("t0ken")), spend: () => {} },
+      connects: { read: () => connects, add: (ms) => connects.push(ms) },
     },
     world.ports,
     {
@@ -43,6 +52,7 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       connection: (change) => {
         const { type } = change;
         if (type === "lost") log.push(`lost ${change.loss.kind}, try ${change.attempt} in ${change.retryInMs}`);
+        else if (type === "waiting") log.push(`waiting ${change.retryInMs}`);
         else log.push(type === "failed" ? `failed ${change.loss.kind}` : type);
       },
       requested: (subscription, { again }) => log.push(`${again ? "again" : "ask"} ${subscriptionId(subscription)}`),
@@ -51,14 +61,14 @@ function newSession(options: { readonly policy?: Partial<Policy>; readonly token
       oversized: (length) => log.push(`oversized ${length}`),
       postponed: (subscription, { attempt, retryInMs }) =>
         log.push(`postponed ${subscriptionId(subscription)}, try ${attempt} in ${retryInMs}`),
-      confirmed: () => {},
+      confirmed: (subscription) => log.push(`confirmed ${subscriptionId(subscription)}`),
       failed: (subscription, reason) => log.push(`failed ${subscriptionId(subscription)}: ${reason}`),
       interrupted: (subscriptions, cause) =>
         log.push(`interrupted ${subscriptions.map(subscriptionId).join(" ")} (${cause})`),
       sent: () => {},
     },
   );
-  return { ...world, world, dials: world.dials, clock: world.clock, session, log };
+  return { ...world, world, dials: world.dials, clock: world.clock, session, log, connects };
 }
 
 /** A session whose connection stands. */
@@ -389,6 +399,173 @@ Deno.test("an account channel is asked for with its token, and alone", async () 
   await settle();
   assertEquals(dials.last.requests[0]?.subscription, { name: "openOrders", ratecounter: true, token: "t0ken" });
   assertEquals(dials.last.requests[0]?.pair, undefined);
+});
+
+// ---------------------------------------------------------------- refusals and patience
+
+/** Keeps the exchange audible while time passes. */
+async function pass(context: Awaited<ReturnType<typeof openSession>>, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    context.dials.last.frame(HEARTBEAT);
+    await context.clock.advance(1_000);
+  }
+}
+
+function without(log: readonly string[], ...beginnings: readonly string[]): string[] {
+  return log.filter((line) => !beginnings.some((beginning) => line.startsWith(beginning)));
+}
+
+Deno.test("a refusal that may pass is asked for again with growing waits, and then stands", async () => {
+  const context = await openSession();
+  const { session, dials, log } = context;
+  const outcomes = session.subscribe([XBT]);
+  for (const wait of [1, 2, 4]) {
+    dials.last.reject("EService:Unavailable");
+    await pass(context, wait);
+  }
+  dials.last.confirm();
+  assertEquals(told(await outcomes), ["ticker:XBT/USD subscribed"]);
+  assertEquals(log.filter((line) => line.startsWith("postponed")), [
+    "postponed ticker:XBT/USD, try 1 in 1000",
+    "postponed ticker:XBT/USD, try 2 in 2000",
+    "postponed ticker:XBT/USD, try 3 in 4000",
+  ]);
+});
+
+Deno.test("a refusal that does not pass is given up after twelve tries, and the others live on", async () => {
+  const context = await subscribedSession(XBT, book("XBT/USD"));
+  const { session, dials, clock, log } = context;
+  dials.last.lose();
+  await clock.advance(0);
+  dials.last.open();
+  await clock.advance(0);
+  for (let tries = 0; tries < 600 && !log.some((line) => line.startsWith("failed")); tries++) {
+    const { reqid, subscription } = dials.last.requests.at(-1)!;
+    const answer = { event: "subscriptionStatus", reqid, pair: "XBT/USD" };
+    if (subscription.name === "ticker") dials.last.frame({ ...answer, status: "error", errorMessage: "EService:Busy" });
+    else dials.last.frame({ ...answer, status: "subscribed", channelName: "book-10" });
+    await pass(context, 1);
+  }
+  assertEquals(log.filter((line) => line.startsWith("postponed")).length, 12);
+  assertEquals(log.filter((line) => line.startsWith("failed")), ["failed ticker:XBT/USD: EService:Busy"]);
+  assertEquals(session.entries.map(({ id }) => id), ["book-10:XBT/USD"]);
+  await session.close();
+});
+
+Deno.test("what stood and is refused for good after a reconnect is told as failed", async () => {
+  const { session, dials, clock, log } = await subscribedSession(XBT);
+  dials.last.lose();
+  await clock.advance(0);
+  dials.last.open();
+  dials.last.reject("Currency pair not supported XBT/USD");
+  assertEquals(log.at(-1), "failed ticker:XBT/USD: Currency pair not supported XBT/USD");
+  assertEquals(session.entries, []);
+});
+
+Deno.test("'Exceeded msg rate' slows every further request down", async () => {
+  const { session, dials, clock } = await openSession();
+  void session.subscribe([XBT]);
+  dials.last.reject("Exceeded msg rate");
+  void session.subscribe([book("XBT/USD"), book("ETH/USD")]);
+  const intervals = [1, 5, 15] as const;
+  void session.subscribe(intervals.map((interval) => ({ channel: "ohlc", interval, pair: parsePair("XBT/USD") })));
+  const sentAt: number[] = [];
+  for (let ms = 0; ms < 3_000; ms += 50) {
+    while (sentAt.length < dials.last.sent.length) sentAt.push(clock.nowMs());
+    await clock.advance(50);
+  }
+  assertEquals(sentAt.length, 6);
+  for (const [index, ms] of sentAt.slice(2).entries()) assert(ms - sentAt[index + 1]! >= 400, `${sentAt}`);
+  await session.close();
+});
+
+Deno.test("'Already subscribed' says that a confirmation was lost, and is believed", async () => {
+  const context = await subscribedSession(XBT);
+  const { session, dials, clock, log } = context;
+  dials.last.lose();
+  await clock.advance(0);
+  dials.last.open();
+  // The confirmation gets lost, and the second request meets a subscription that stands.
+  await pass(context, 11);
+  dials.last.reject("Already subscribed");
+  assertEquals(session.entries.map(({ state }) => state), ["active"]);
+  assertEquals(without(log, "frame", "lost", "interrupted", "connecting", "open"), [
+    "again ticker:XBT/USD",
+    "unanswered ticker:XBT/USD, retry true",
+    "again ticker:XBT/USD",
+    "confirmed ticker:XBT/USD",
+  ]);
+});
+
+Deno.test("what the exchange ends on its own is a break in the stream, and asked for again", async () => {
+  const { session, dials, clock, log } = await subscribedSession(XBT, ETH);
+  dials.last.frame({ channelName: "ticker", event: "subscriptionStatus", pair: "ETH/USD", status: "unsubscribed" });
+  await clock.advance(200);
+  dials.last.confirm();
+  assertEquals(log, [
+    "frame unsubscribed",
+    "interrupted ticker:ETH/USD (disconnected)",
+    "again ticker:ETH/USD",
+    "frame subscribed",
+    "confirmed ticker:ETH/USD",
+  ]);
+  assertEquals(session.entries.map(({ state }) => state), ["active", "active"]);
+});
+
+Deno.test("a stream that has to start anew again and again does so with growing waits", async () => {
+  const context = await subscribedSession(book("XBT/USD"));
+  const { session, dials, clock } = context;
+  const startedAt: number[] = [];
+  for (let ms = 0; ms < 20_000; ms += 100) {
+    if (session.resync(book("XBT/USD"))) startedAt.push(clock.nowMs());
+    await clock.advance(100);
+    dials.last.confirm();
+    dials.last.frame(HEARTBEAT);
+  }
+  assertEquals(startedAt.length, 6);
+  for (const [index, ms] of startedAt.slice(2).entries()) {
+    assert(ms - startedAt[index + 1]! >= 1_000 * 2 ** index, `${startedAt}`);
+  }
+});
+
+Deno.test("a frame too long to be read breaks every stream of its socket, and they start anew", async () => {
+  const { session, dials, log } = await subscribedSession(XBT, ETH);
+  dials.last.frame(`["${"x".repeat(16 * 2 ** 20)}"]`);
+  assertEquals(log, ["oversized 16777220", "interrupted ticker:XBT/USD ticker:ETH/USD (overflow)"]);
+  assertEquals(session.entries.map(({ state, again }) => [state, again]), [["leaving", true], ["leaving", true]]);
+});
+
+// ---------------------------------------------------------------- the budget of connections
+
+Deno.test("a connection beyond the budget waits, as a record, and is made when there is room", async () => {
+  const context = newSession({ connects: Array.from({ length: 100 }, (_, index) => -index * 1_000) });
+  const { session, dials, clock, log } = context;
+  const opening = session.open();
+  assertEquals([dials.transports.length, log], [0, ["waiting 501000"]]);
+  await clock.advance(500_999);
+  assertEquals(dials.transports.length, 0);
+  await clock.advance(1);
+  dials.last.open();
+  assertEquals(await opening, undefined);
+  assertEquals(log, ["waiting 501000", "connecting", "open"]);
+});
+
+Deno.test("waiting for the budget ends at once when the session is closed", async () => {
+  const { session, clock } = newSession({ connects: Array.from({ length: 100 }, () => 0) });
+  const opening = session.open();
+  await session.close();
+  assertEquals([(await opening)?.kind, clock.pending], ["closed", 0]);
+});
+
+Deno.test("every connection counts, whichever way it ended", async () => {
+  const { session, dials, clock, connects } = newSession();
+  void session.open();
+  dials.last.open();
+  for (let losses = 0; losses < 3; losses++) {
+    dials.last.lose();
+    await clock.advance(3_000);
+  }
+  assertEquals(connects.length, dials.transports.length);
 });
 
 /** Hands out the tokens of a list in turn: each until it is spent, the last for ever. */

@@ -24,6 +24,8 @@ function openScreen({ isTerminal = true } = {}) {
     stdout: out("out", isTerminal),
     stderr: out("err", true),
     columns: () => 20,
+    rows: () => 10,
+    refuseToStop: () => () => {},
     onResize() {
       resizeListeners++;
       return () => resizeListeners--;

@@ -2,20 +2,29 @@ import { assertEquals } from "@std/assert";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { Book } from "../../lib/market/book.ts";
-import { checksumDigits, crc32 } from "../../lib/market/checksum.ts";
+import { addLevel, CHECKSUM_START, checksumText, crc32, levelChecksum } from "../../lib/market/checksum.ts";
 import type { Decimal } from "../../lib/model/decimal.ts";
 import type { Level } from "../../lib/model/event.ts";
 
-function digits(price: string, volume: string): string {
-  return checksumDigits(price as Decimal, volume as Decimal);
+/** The checksum over levels, each given as price and volume. */
+function checksum(...levels: [price: string, volume: string][]): string {
+  const parts = levels.map(([price, volume]) => levelChecksum(price as Decimal, volume as Decimal));
+  return checksumText(parts.reduce(addLevel, CHECKSUM_START));
 }
 
-Deno.test("checksumDigits() drops the point and the zeros in front, and no other", () => {
-  assertEquals(digits("0.05000", "0.00000304"), "5000304");
-  assertEquals(digits("91254.10000", "10.00000000"), "91254100001000000000");
-  assertEquals(digits("0.00000176", "250000.00000000"), "17625000000000000");
-  assertEquals(digits("100", "1"), "1001");
-  assertEquals(digits("0100.50", "0.5"), "100505");
+Deno.test("a level adds its digits without the point and the zeros in front, and no other", () => {
+  const table: [string, string, string][] = [
+    ["0.05000", "0.00000304", "5000304"],
+    ["91254.10000", "10.00000000", "91254100001000000000"],
+    ["0.00000176", "250000.00000000", "17625000000000000"],
+    ["100", "1", "1001"],
+    ["0100.50", "0.5", "100505"],
+  ];
+  for (const [price, volume, digits] of table) {
+    assertEquals(checksum([price, volume]), String(zlibCrc32(digits)), digits);
+  }
+  const all = table.map(([, , digits]) => digits).join("");
+  assertEquals(checksum(...table.map(([price, volume]): [string, string] => [price, volume])), String(zlibCrc32(all)));
 });
 
 Deno.test("crc32() is the one of zlib, for every text", () => {

@@ -131,18 +131,28 @@ interface Ready {
 
 async function prepare(app: App, { request, parameters }: Order, { yes }: TradeOptions): Promise<Ready> {
   await confirm(app, { request, parameters, yes });
-  const [token, session] = await Promise.all([app.tokens.get(), app.feed.open("private")]);
+  const token = app.tokens.get();
+  const [session] = await Promise.all([app.feed.open("private"), token.catch(unlessUnreachable)]);
   await greeting(app, session);
-  if (session.systemStatus === "maintenance") {
-    throw new RefusedError(
-      "maintenance",
-      `The exchange is in maintenance and takes no orders: ${request} was not sent`,
-      {
-        hint: "krakenws status tells when it is online again",
-      },
-    );
-  }
-  return { token, session };
+  refuseWhileClosed(request, session.systemStatus);
+  return { token: await token, session };
+}
+
+/** An exchange that makes no token now may be about to say why: that comes first. */
+function unlessUnreachable(error: unknown): void {
+  if (!(error instanceof UnreachableError)) throw error;
+}
+
+/** In `cancel_only` the exchange takes nothing but what ends orders. What it takes in `post_only` is for it to say. */
+const CANCELLING: readonly RequestName[] = ["cancelOrder", "cancelAll", "cancelAllOrdersAfter"];
+
+function refuseWhileClosed(request: RequestName, status: string | undefined): void {
+  const refused = status === "maintenance" || (status === "cancel_only" && !CANCELLING.includes(request));
+  if (!refused) return;
+  const what = status === "maintenance" ? "is in maintenance and takes no orders" : "takes cancellations only";
+  throw new RefusedError(status, `The exchange ${what}: ${request} was not sent`, {
+    hint: "krakenws status tells when it is online again",
+  });
 }
 
 /** The exchange speaks first, and at once; one that does not is tried all the same. */

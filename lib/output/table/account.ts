@@ -54,6 +54,7 @@ export const ACCOUNT_COLUMNS: Readonly<Record<PrivateChannel, readonly Column<En
     { title: "executed", align: "right", cell: (order) => span(field(order, "vol_exec")) },
     { title: "order", align: "left", cell: (order) => span(field(order, "descr", "ordertype"), "faint") },
     { title: "txid", align: "left", cell: (order) => span(idOf(order)) },
+    { title: "average", align: "right", cell: (order) => span(field(order, "avg_price")) },
     { title: "opened", align: "left", cell: (order) => span(secondsOfDay(field(order, "opentm")), "faint") },
   ],
   ownTrades: [

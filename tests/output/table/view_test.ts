@@ -135,9 +135,9 @@ Deno.test("orders keep what was known of them through every change; those that a
     orders("update", { txid: "OAAAAA-AAAAA-AAAAAA", status: "open", vol_exec: "0.40000000" }),
   ];
   assertEquals(screen([OPEN, ...records], { columns: 110 }).slice(0, -1), [
-    "status    pair     side         price      volume    executed  order  txid                 opened",
-    "open      XBT/USD  ▲ buy  39000.00000  1.00000000  0.40000000  limit  OAAAAA-AAAAA-AAAAAA  09:30:00",
-    "canceled  XBT/USD  ▲ buy  39000.00000  1.00000000  0.00000000  limit  OBBBBB-BBBBB-BBBBBB  09:30:00",
+    "status    pair     side         price      volume    executed  order  txid                 average  opened",
+    "open      XBT/USD  ▲ buy  39000.00000  1.00000000  0.40000000  limit  OAAAAA-AAAAA-AAAAAA        -  09:30:00",
+    "canceled  XBT/USD  ▲ buy  39000.00000  1.00000000  0.00000000  limit  OBBBBB-BBBBB-BBBBBB        -  09:30:00",
   ]);
   assertEquals(screen([OPEN, ...records, orders("snapshot")])[0], "No open orders");
 });

@@ -166,6 +166,11 @@ export class Faults {
   #refusal: { readonly status: number; readonly untilMicros: number } | undefined;
   #limitedUntilMicros = 0;
 
+  /** Whether no fault is waiting for a frame. */
+  get isIdle(): boolean {
+    return this.#armed.length === 0 && this.delayMicros === 0;
+  }
+
   /** Takes up a fault. Connections, tokens and the state of the market are the exchange's to change. */
   apply(fault: Fault, nowMicros: number): void {
     switch (fault.type) {
@@ -220,7 +225,6 @@ export class Faults {
 
   /** What becomes of a frame that is about to be sent. */
   send(frame: string): readonly Outgoing[] {
-    if (this.#armed.length === 0) return [{ frame, lateMicros: 0 }];
     if (isTradingReply(frame)) {
       if (this.#take("lose-reply") !== undefined) return [];
       return [{ frame, lateMicros: this.#take("late-reply")?.micros ?? 0 }];

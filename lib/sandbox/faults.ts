@@ -12,6 +12,7 @@
  * | `delay 500ms` | everything is sent that much later, until `clear` or `delay 0s` |
  * | `lose-reply` | the next answer to a trading request is lost; the request was carried out |
  * | `late-reply 2s` | the next answer to a trading request comes that much later |
+ * | `lose-status` | the next `subscriptionStatus` is lost; the subscription was made or ended |
  * | `corrupt-checksum` | the next book update carries a wrong checksum |
  * | `skip-sequence` | the next private message skips a number |
  * | `duplicate` | the next message of a feed is sent twice |
@@ -44,7 +45,7 @@ export type Fault =
   | { readonly type: OneShot | "expire-token" | "clear" };
 
 /** Faults that strike once and need nothing said about them. */
-type OneShot = "lose-reply" | "corrupt-checksum" | "skip-sequence" | "duplicate" | "malformed";
+type OneShot = "lose-reply" | "lose-status" | "corrupt-checksum" | "skip-sequence" | "duplicate" | "malformed";
 
 /** How each fault is written. */
 const USAGE: Readonly<Record<string, string>> = {
@@ -55,6 +56,7 @@ const USAGE: Readonly<Record<string, string>> = {
   delay: "delay DURATION",
   "lose-reply": "lose-reply",
   "late-reply": "late-reply DURATION",
+  "lose-status": "lose-status",
   "corrupt-checksum": "corrupt-checksum",
   "skip-sequence": "skip-sequence",
   duplicate: "duplicate",
@@ -229,6 +231,7 @@ export class Faults {
       if (this.#take("lose-reply") !== undefined) return [];
       return [{ frame, lateMicros: this.#take("late-reply")?.micros ?? 0 }];
     }
+    if (frame.includes('"event":"subscriptionStatus"') && this.#take("lose-status") !== undefined) return [];
     if (!frame.startsWith("[")) return [{ frame, lateMicros: 0 }];
     const checksum = /"c":"(\d+)"/.exec(frame)?.[1];
     if (checksum !== undefined && this.#take("corrupt-checksum") !== undefined) {

@@ -105,6 +105,8 @@ class Session implements RunContext, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#interpreter[Symbol.dispose]();
     this.#interactive?.close();
+    // An order that is on its way is waited for.
+    await this.shell.released();
     await endDeadman(this.shell);
     this.shell.close();
   }

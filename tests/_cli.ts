@@ -16,6 +16,7 @@ export const PERMISSIONS = {
   loopback: ["--no-prompt", "--allow-net=127.0.0.1"],
   loopbackWithVariables: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env"],
   loopbackWithTokenFile: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env", "--allow-read=.", "--allow-write=."],
+  shell: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-write"],
   unknownHost: ["--no-prompt", "--allow-net=nowhere.invalid"],
   none: ["--no-prompt"],
 } as const;

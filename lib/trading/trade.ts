@@ -62,7 +62,9 @@ export async function trade(
   const parameters = complete(request, asked, { app, validate: options.validate });
   checkRequest(request, parameters);
   noteUnknownKeys(app, request, parameters);
-  const order: Order = { request, parameters, reqid: Number(parameters.get("reqid") ?? app.nextRequestId()) };
+  const chosen = parameters.get("reqid");
+  const reqid = app.nextRequestId(chosen === undefined ? undefined : Number(chosen));
+  const order: Order = { request, parameters, reqid };
   const dated = () => ({ ...order, parameters: options.deadline ? withDeadline(app, order) : parameters });
   if (options.dryRun) return showFrame(app, dated());
   using _hold = app.hold();
@@ -131,18 +133,28 @@ interface Ready {
 
 async function prepare(app: App, { request, parameters }: Order, { yes }: TradeOptions): Promise<Ready> {
   await confirm(app, { request, parameters, yes });
-  const [token, session] = await Promise.all([app.tokens.get(), app.feed.open("private")]);
+  const token = app.tokens.get();
+  const [session] = await Promise.all([app.feed.open("private"), token.catch(unlessUnreachable)]);
   await greeting(app, session);
-  if (session.systemStatus === "maintenance") {
-    throw new RefusedError(
-      "maintenance",
-      `The exchange is in maintenance and takes no orders: ${request} was not sent`,
-      {
-        hint: "krakenws status tells when it is online again",
-      },
-    );
-  }
-  return { token, session };
+  refuseWhileClosed(request, session.systemStatus);
+  return { token: await token, session };
+}
+
+/** An exchange that makes no token now may be about to say why: that comes first. */
+function unlessUnreachable(error: unknown): void {
+  if (!(error instanceof UnreachableError)) throw error;
+}
+
+/** In `cancel_only` the exchange takes nothing but what ends orders. What it takes in `post_only` is for it to say. */
+const CANCELLING: readonly RequestName[] = ["cancelOrder", "cancelAll", "cancelAllOrdersAfter"];
+
+function refuseWhileClosed(request: RequestName, status: string | undefined): void {
+  const refused = status === "maintenance" || (status === "cancel_only" && !CANCELLING.includes(request));
+  if (!refused) return;
+  const what = status === "maintenance" ? "is in maintenance and takes no orders" : "takes cancellations only";
+  throw new RefusedError(status, `The exchange ${what}: ${request} was not sent`, {
+    hint: "krakenws status tells when it is online again",
+  });
 }
 
 /** The exchange speaks first, and at once; one that does not is tried all the same. */
@@ -165,7 +177,12 @@ async function interruption(app: App): Promise<undefined> {
 }
 
 async function send(app: App, order: Order, { session, token }: Ready): Promise<void> {
-  const { request, parameters } = order;
+  const { request, parameters, reqid } = order;
+  if (session.isWaitingFor(reqid)) {
+    throw new UsageError("reqid_in_use", `A request with reqid ${reqid} is still waiting: ${request} was not sent`, {
+      hint: "Leave reqid away, and each request gets one of its own",
+    });
+  }
   if (!session.isOpen) {
     throw new UnreachableError("not_connected", `The connection was lost: ${request} was not sent`);
   }

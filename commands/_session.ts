@@ -233,5 +233,7 @@ function help(tree: Tree, verb: string | undefined): string {
 const NOT_LINES: Readonly<Record<string, string>> = {
   shell: "You are in it",
   run: "source FILE runs a script in this session",
+  complete: "Press Tab",
+  completions: "Tab works here without",
   sandbox: "Start it as a process of its own, or the shell with --sandbox",
 };

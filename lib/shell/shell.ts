@@ -307,8 +307,8 @@ export class Line implements App {
     return this.#shell.app.watch(watcher);
   }
 
-  nextRequestId(): number {
-    const reqid = this.feed.nextRequestId();
+  nextRequestId(chosen?: number): number {
+    const reqid = chosen ?? this.feed.nextRequestId();
     this.#shell.own(reqid, this);
     return reqid;
   }

@@ -10,6 +10,8 @@ const WINDOW: Window = { columns: 80, rows: 20 };
 interface Person extends AsyncDisposable {
   readonly terminal: TmuxTerminal;
   readonly folder: string;
+  /** Sends a signal to the shell alone. */
+  signal(signal: Deno.Signal): Promise<void>;
   /** What stdout holds, if it goes to the file. */
   records(): Promise<Record<string, unknown>[]>;
 }
@@ -19,17 +21,26 @@ async function openShell(
   { words = ["shell", "--sandbox"], redirect = "> $KRAKENWS_STATE/out.ndjson", folder = "" } = {},
 ): Promise<Person> {
   const own = folder === "" ? await Deno.makeTempDir({ dir: "/tmp" }) : folder;
+  const script = await Deno.makeTempFile({ dir: "/tmp", suffix: ".sh" });
   const krakenws = denoRun(words, "shell").map((word) => `'${word}'`).join(" ");
-  const modes = "stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig|opost)' | sort | paste -sd ' '";
-  const command = `export NO_COLOR=1 KRAKENWS_STATE=${own}; ${krakenws} ${redirect}; echo "code $?"; ${modes}`;
-  const terminal = await TmuxTerminal.open(`bash -c '${command.replaceAll("'", "'\\''")}'`, WINDOW);
+  await Deno.writeTextFile(
+    script,
+    `export NO_COLOR=1 KRAKENWS_STATE=${own}
+bash -c "echo \\$\\$ > ${script}.pid; exec ${krakenws}" ${redirect}
+echo "code $?"
+stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig|opost)' | sort | paste -sd ' '
+`,
+  );
+  const terminal = await TmuxTerminal.open(`bash ${script}`, WINDOW);
   await terminal.until((screen) => assertMatch(screen.at(-1) ?? "", /^sandbox>/));
   return {
     terminal,
     folder: own,
+    signal: async (signal) => Deno.kill(Number(await Deno.readTextFile(`${script}.pid`)), signal),
     records: async () => linesOf(await Deno.readTextFile(`${own}/out.ndjson`)).map((line) => JSON.parse(line)),
     async [Symbol.asyncDispose]() {
       await terminal[Symbol.asyncDispose]();
+      for (const file of [script, `${script}.pid`]) await Deno.remove(file);
       if (folder === "") await Deno.remove(own, { recursive: true });
     },
   };
@@ -208,4 +219,31 @@ terminalTest("krakenws alone at a terminal prompts, and says help when asked", a
   await terminal.until((screen) => assertEquals(screen.slice(-3, -1), ["Examples:", "  subs"]));
   await terminal.press("C-d");
   await assertRestored(terminal, 0);
+});
+
+terminalTest("pasted lines run one after the other, and an unfinished one waits for its end", async () => {
+  await using person = await openShell();
+  const { terminal } = person;
+  await terminal.paste("echo one\necho two\nbook XBT/USD\nexpect book count 2\necho thr");
+  await terminal.until((screen) => {
+    assertEquals(screen.filter((row) => /^(?:one|two)$/.test(row)), ["one", "two"]);
+    assertEquals(screen.at(-1), "sandbox +public 1 sub> echo thr");
+  });
+  await terminal.resize({ columns: 50, rows: 15 });
+  await terminal.enter("ee");
+  await terminal.until((screen) => assertEquals(screen.slice(-2), ["three", "sandbox +public 1 sub>"]));
+  assert((await person.records()).filter(({ channel }) => channel === "book").length >= 2);
+});
+
+terminalTest("a signal ends the session in the middle of a line, and the terminal is as it was", async () => {
+  for (const [signal, code, type] of [["SIGTERM", 143, "terminated"], ["SIGINT", 130, "interrupted"]] as const) {
+    await using person = await openShell();
+    const { terminal } = person;
+    await terminal.enter("ticker XBT/USD");
+    await terminal.type("half a li");
+    await terminal.until((screen) => assertEquals(screen.at(-1), "sandbox +public 1 sub> half a li"));
+    await person.signal(signal);
+    await assertRestored(terminal, code);
+    assertEquals((await person.records()).at(-1)?.["type"], type);
+  }
 });

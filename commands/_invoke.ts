@@ -95,7 +95,12 @@ class OneShot implements Host, AsyncDisposable {
   }
 
   #explain(error: unknown): void {
-    this.ports.stderr.write(`${explain(error)}\n`);
+    try {
+      this.ports.stderr.write(`${explain(error)}\n`);
+    } catch (failure) {
+      // Nobody listens: the exit code and the records still tell.
+      if (!(failure instanceof ClosedPipeError)) throw failure;
+    }
   }
 
   async #showTable({ output }: App, { target, heartbeats }: Config): Promise<void> {

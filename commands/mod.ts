@@ -29,6 +29,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   cancelOrder: async () => (await import("./cancel_order.ts")).cancelOrderCommand,
   cancelAll: async () => (await import("./cancel_all.ts")).cancelAllCommand,
   cancelAllOrdersAfter: async () => (await import("./cancel_all_orders_after.ts")).cancelAllOrdersAfterCommand,
+  schema: async () => (await import("./schema.ts")).schemaCommand,
   token: async () => (await import("./token.ts")).tokenCommand,
   sandbox: async () => (await import("./sandbox.ts")).sandboxCommand,
   shell: async () => (await import("./shell.ts")).shellCommand,

@@ -7,6 +7,7 @@
 import { invoke } from "../commands/_invoke.ts";
 import { denoPorts } from "../lib/io/deno.ts";
 import { linesOf, MemoryOut } from "./_fakes.ts";
+import { readRecord } from "./_schema.ts";
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
@@ -101,7 +102,7 @@ export async function runHere(args: readonly string[], env: Readonly<Record<stri
 }
 
 function finished(code: number, stdout: string, stderr: string): Finished {
-  const read = () => linesOf(stdout).map((line) => JSON.parse(line));
+  const read = () => linesOf(stdout).map(readRecord);
   return {
     code,
     stdout,

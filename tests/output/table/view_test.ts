@@ -47,6 +47,13 @@ Deno.test("colours mark what rose and what fell, and are nowhere when they are n
   assert(screen(TICKERS, { color: false }).every((row) => !row.includes("\x1b")));
 });
 
+Deno.test("a row that is in a gap is dimmed, since it shows what was", () => {
+  const [, xbt = "", eth = ""] = screen([...TICKERS, gap("ticker:XBT/USD", null)], { color: true });
+  assert(xbt.startsWith("\x1b[1;7mXBT/USD\x1b[0m"));
+  assert(xbt.includes("\x1b[2m▼39800.0\x1b[0m") && !xbt.includes("\x1b[31m"));
+  assert(eth.startsWith("\x1b[1mETH/EUR\x1b[0m"));
+});
+
 const SIDES = sides(
   [["40000.20000", "1.00000000"], ["40000.50000", "2.00000000"], ["40001.00000", "1.00000000"]],
   [["40000.10000", "0.50000000"], ["39999.00000", "0.50000000"]],

@@ -34,16 +34,17 @@ for (const line of LINES) {
   });
 }
 
-/** The words of the call alone, as a shell would read them; none of the lines quotes an argument of its own. */
+/** The words of the call alone, as a shell would read them; quotes are only around whole words. */
 function wordsOf(line: string): string[] {
   const [call = ""] = line.split(/ [|>#] /);
-  assert(!/['"$]/.test(call), call);
-  return call.trim().split(/\s+/).slice(1);
+  const words = call.trim().match(/"[^"]*"|[^\s"]+/g) ?? [];
+  assert(!/['$]/.test(call), call);
+  return words.map((word) => word.replaceAll('"', "")).slice(1);
 }
 
 for (const line of LINES.filter((line) => line.includes("--sandbox"))) {
   Deno.test(`README: ${line} runs`, { ignore: line.includes("jq ") && !hasProgram("jq") }, async () => {
-    const { code, stdout, stderr } = await runBash(line);
+    const { code, stdout, stderr } = await runBash(line, "loopbackWithTokenFile");
     assertEquals([code, /^krakenws:/m.test(stderr)], [0, false], stderr);
     assert(stdout.length > 0);
   });
@@ -65,19 +66,30 @@ Deno.test("README: every option and its variable stand in the table", () => {
 });
 
 Deno.test("README: every exit code is explained", () => {
-  const table = README.slice(README.indexOf("## Exit codes"));
+  const table = README.slice(README.indexOf("\n## Exit codes"));
   for (const code of Object.values(ExitCode)) {
     assert(new RegExp(`^\\|[^|]*\\b${code}\\b`, "m").test(table), String(code));
   }
+});
+
+Deno.test("README: every channel and every type of a record stands in the table", async () => {
+  const source = await Deno.readTextFile(new URL("../lib/model/record.ts", import.meta.url));
+  const declarations = source.matchAll(
+    /^\s*(?:\|\s*\{\s*)?readonly (?:channel|type):([^;]*);|^export type \w+(?:Type|State) =([^;]*);/gm,
+  );
+  const names = [...declarations].flatMap(([text]) => [...text.matchAll(/"(\w+)"/g)]).map(([, name]) => name);
+  assert(names.length > 70, String(names.length));
+  // What is passed on unread is no record.
+  for (const name of names) if (name !== "unread" && name !== "frame") assert(README.includes(`\`${name}\``), name);
 });
 
 Deno.test("README: links lead somewhere", async () => {
   for (const [, target = ""] of README.matchAll(/\]\(([^)]+)\)/g)) {
     if (/^https?:/.test(target)) continue;
     if (target.startsWith("#")) {
-      assert(new RegExp(`^## ${target.slice(1)}$`, "im").test(README), target);
+      assert(new RegExp(`^## ${target.slice(1).replaceAll("-", "[ ,-]+")}$`, "im").test(README), target);
     } else {
-      await Deno.stat(new URL(`../${target}`, import.meta.url));
+      await Deno.stat(new URL(`../${target.split("#")[0]}`, import.meta.url));
     }
   }
 });

@@ -26,11 +26,12 @@ for (const line of LINES) {
   Deno.test(`README: ${line} is understood`, async () => {
     const host = {
       ports: new FakeWorld().ports,
-      print: () => {},
+      print: (text: string) => {
+        if (text !== "") throw new Understood();
+      },
       open: () => Promise.reject(new Understood()),
     };
-    const words = wordsOf(line);
-    const error = await commandTree(host, VERBS).parse(words).then(() => undefined, (reason: unknown) => reason);
+    const error = await commandTree(host).parse(wordsOf(line)).then(() => undefined, (reason: unknown) => reason);
     assert(error instanceof Understood, String(error));
   });
 }

@@ -31,7 +31,10 @@ for (const line of LINES) {
       },
       open: () => Promise.reject(new Understood()),
     };
-    const error = await commandTree(host).parse(wordsOf(line)).then(() => undefined, (reason: unknown) => reason);
+    const error = await commandTree(host, VERBS).parse(wordsOf(line)).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     assert(error instanceof Understood, String(error));
   });
 }

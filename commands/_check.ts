@@ -15,8 +15,9 @@ import { readScript } from "../lib/shell/interpreter.ts";
 import { survey, type Surveyed } from "../lib/shell/survey.ts";
 import { REQUEST_NAMES } from "../lib/trading/parameters.ts";
 import { asUsageError } from "./_options.ts";
+import { SHELL_VERBS } from "./_shell_verbs.ts";
 import { kebab } from "./_trading.ts";
-import { commandTree } from "./mod.ts";
+import { commandTree, loadVerbs, type Verbs } from "./mod.ts";
 
 const FEEDS: readonly string[] = ["ticker", "book", "trade", "spread", "ohlc", "openOrders", "ownTrades", "balances"];
 const ORDERS: readonly string[] = REQUEST_NAMES;
@@ -27,16 +28,16 @@ const OTHERS: Readonly<Record<string, Socket>> = { ping: "public", status: "publ
 /**
  * Tells what a script would use.
  *
- * @param shellVerbs The names of the commands that only a session has.
  * @throws {UsageError} If anything in the script is wrong: all of it is told at once.
  */
-export async function checkScript(app: App, path: string, shellVerbs: readonly string[]): Promise<void> {
+export async function checkScript(app: App, path: string): Promise<void> {
+  const verbs = await loadVerbs();
   const read = (file: string) => readScript(app.ports.files.read, file);
   const usage = new Usage();
   const mistakes: string[] = [];
   for (const step of survey(read(path), { readScript: read })) {
     if (step.type === "mistake") mistakes.push(step.message);
-    else await look(app, step, { usage, shellVerbs }).catch((error) => mistakes.push(mistakeOf(error, step)));
+    else await look(app, step, { usage, verbs }).catch((error) => mistakes.push(mistakeOf(error, step)));
   }
   if (mistakes.length > 0) throw new UsageError("bad_script", mistakes.join("\n"), { hint: "Nothing of it was run" });
   app.emit({ channel: "check", type: "ok", file: path, data: usage.data });
@@ -51,10 +52,10 @@ function mistakeOf(error: unknown, { place }: Surveyed): string {
 
 interface LookOptions {
   readonly usage: Usage;
-  readonly shellVerbs: readonly string[];
+  readonly verbs: Verbs;
 }
 
-async function look(app: App, { words, place, isKnown }: Surveyed, { usage, shellVerbs }: LookOptions): Promise<void> {
+async function look(app: App, { words, place, isKnown }: Surveyed, { usage, verbs }: LookOptions): Promise<void> {
   const [verb = "", ...rest] = words[0] === "subscribe" && words.length > 1 ? words.slice(1) : words;
   const at = rest.indexOf("as");
   const plain = [verb, ...(at === -1 ? rest : rest.toSpliced(at, 2))];
@@ -62,8 +63,8 @@ async function look(app: App, { words, place, isKnown }: Surveyed, { usage, shel
   const isFeed = FEEDS.some((name) => verb === name || verb === kebab(name));
   const note = (): void => usage.note(plain.join(" "), { place, isOrder });
   const open = () => Promise.resolve(noting(app, usage, note));
-  const tree = commandTree({ ports: app.ports, print: () => {}, open });
-  if (tree.getCommand(verb) === undefined && !shellVerbs.includes(verb)) {
+  const tree = commandTree({ ports: app.ports, print: () => {}, open }, verbs);
+  if (tree.getCommand(verb) === undefined && !Object.hasOwn(SHELL_VERBS, verb)) {
     throw new UsageError("unknown_verb", `There is no command "${verb}"`);
   }
   const other = OTHERS[verb];

@@ -7,14 +7,14 @@
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
 import { ExitCode, UnreachableError } from "../lib/errors.ts";
-import { Invocation } from "../lib/invocation.ts";
+import type { Invocation } from "../lib/invocation.ts";
 import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
 import { stdoutFailed } from "../lib/output/output.ts";
 import { redacting, Redactor } from "../lib/output/redact.ts";
 import { explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError } from "./_options.ts";
-import { commandTree } from "./mod.ts";
+import { commandTree, loadVerbs } from "./mod.ts";
 
 /** Runs one command line; never throws. */
 export async function invoke(argv: readonly string[], ports: Ports): Promise<number> {
@@ -23,7 +23,8 @@ export async function invoke(argv: readonly string[], ports: Ports): Promise<num
   const guarded = { ...ports, stdout: redacting(stdout, redactor), stderr: redacting(stderr, redactor) };
   await using host = new OneShot(guarded, redactor);
   try {
-    const parsed = commandTree(host).parse([...argv]).then(() => host.stop);
+    const tree = commandTree(host, await loadVerbs(argv));
+    const parsed = tree.parse([...argv]).then(() => host.stop);
     return await host.end(await Promise.race([parsed, host.stopped]));
   } catch (error) {
     return await host.end({ type: "failed", error: asUsageError(error) });
@@ -46,6 +47,8 @@ class OneShot implements Host, AsyncDisposable {
 
   async open(settings: Settings): Promise<App> {
     const config = resolveConfig(settings, this.ports.environment);
+    // Help has no use for it.
+    const { Invocation } = await import("../lib/invocation.ts");
     const app = new Invocation(config, await this.#target(config), this.ports, this.#redactor);
     this.#app = app;
     if (config.output === "table") await this.#showTable(app, config);
@@ -92,7 +95,12 @@ class OneShot implements Host, AsyncDisposable {
   }
 
   #explain(error: unknown): void {
-    this.ports.stderr.write(`${explain(error)}\n`);
+    try {
+      this.ports.stderr.write(`${explain(error)}\n`);
+    } catch (failure) {
+      // Nobody listens: the exit code and the records still tell.
+      if (!(failure instanceof ClosedPipeError)) throw failure;
+    }
   }
 
   async #showTable({ output }: App, { target, heartbeats }: Config): Promise<void> {

@@ -83,7 +83,7 @@ export function helpOf(verb: string, commands: readonly Command[]): string | und
   if (command === undefined) return undefined;
   const options = command.getBaseOptions().filter(({ name }) => name !== "help");
   const rows = options.map(({ flags, typeDefinition = "", description }): Row => [
-    `${flags.join(", ")} ${typeDefinition}`.trimEnd(),
+    `${flags.join(", ")} ${typeDefinition.replace(/:\w+/, "")}`.trimEnd(),
     description,
   ]);
   return [

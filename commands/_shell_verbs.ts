@@ -71,7 +71,11 @@ function unsubscribeCommand({ shell, line }: ShellVerbsContext) {
       "unsubscribe all",
     ]))
     .arguments("<what...:string>")
-    .action((_options, ...words) => shell.unsubscribe(shell.streams.find(words), line.ownership.cause));
+    .action(async (_options, ...words) => {
+      const streams = shell.streams.find(words);
+      await shell.unsubscribe(streams, line.ownership.cause);
+      line.answer = streams.map(({ id }) => ({ subscription: id, type: "unsubscribed" }));
+    });
 }
 
 function subsCommand({ shell, line, print }: ShellVerbsContext) {

@@ -7,7 +7,6 @@
 import { Command } from "@cliffy/command";
 import type { Settings } from "../lib/config.ts";
 import { readParameters, type RequestName, REQUESTS } from "../lib/trading/parameters.ts";
-import { trade } from "../lib/trading/trade.ts";
 import type { Host } from "./_host.ts";
 import { withExamples } from "./_options.ts";
 
@@ -35,6 +34,7 @@ export function tradingCommand(host: Host, request: RequestName, { summary, exam
   return command.action(async (options, ...words) => {
     const typed: TypedOptions = options;
     const app = await host.open(settingsOf(typed));
+    const { trade } = await import("../lib/trading/trade.ts");
     await trade(app, request, {
       parameters: readParameters(request, words, parameterOptions(request, typed)),
       yes: typed["yes"] === true,

@@ -5,57 +5,45 @@ import deno from "../deno.json" with { type: "json" };
 import type { Settings } from "../lib/config.ts";
 import type { Host } from "./_host.ts";
 import { rootCommand, withExamples } from "./_options.ts";
-import { addOrderCommand } from "./add_order.ts";
-import { amendOrderCommand } from "./amend_order.ts";
-import { balancesCommand } from "./balances.ts";
-import { bookCommand } from "./book.ts";
-import { cancelAllCommand } from "./cancel_all.ts";
-import { cancelAllOrdersAfterCommand } from "./cancel_all_orders_after.ts";
-import { cancelOrderCommand } from "./cancel_order.ts";
-import { editOrderCommand } from "./edit_order.ts";
-import { ohlcCommand } from "./ohlc.ts";
-import { openOrdersCommand } from "./open_orders.ts";
-import { ownTradesCommand } from "./own_trades.ts";
-import { pingCommand } from "./ping.ts";
-import { runCommand } from "./run.ts";
-import { sandboxCommand } from "./sandbox.ts";
-import { openShell, shellCommand } from "./shell.ts";
-import { spreadCommand } from "./spread.ts";
-import { statusCommand } from "./status.ts";
-import { tickerCommand } from "./ticker.ts";
-import { tokenCommand } from "./token.ts";
-import { tradeCommand } from "./trade.ts";
 
-/** The parser of each verb. */
-const VERBS: Readonly<Record<string, (host: Host) => unknown>> = {
-  ticker: tickerCommand,
-  book: bookCommand,
-  trade: tradeCommand,
-  spread: spreadCommand,
-  ohlc: ohlcCommand,
-  ping: pingCommand,
-  status: statusCommand,
-  openOrders: openOrdersCommand,
-  ownTrades: ownTradesCommand,
-  balances: balancesCommand,
-  addOrder: addOrderCommand,
-  amendOrder: amendOrderCommand,
-  editOrder: editOrderCommand,
-  cancelOrder: cancelOrderCommand,
-  cancelAll: cancelAllCommand,
-  cancelAllOrdersAfter: cancelAllOrdersAfterCommand,
-  token: tokenCommand,
-  sandbox: sandboxCommand,
-  shell: shellCommand,
-  run: runCommand,
+/** A verb's parser, made anew for each command line. */
+export type Verb = (host: Host) => unknown;
+
+export type Verbs = Readonly<Record<string, Verb>>;
+
+/** The parser of each verb, loaded when it is needed: what a command does not use, it does not wait for. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  ticker: async () => (await import("./ticker.ts")).tickerCommand,
+  book: async () => (await import("./book.ts")).bookCommand,
+  trade: async () => (await import("./trade.ts")).tradeCommand,
+  spread: async () => (await import("./spread.ts")).spreadCommand,
+  ohlc: async () => (await import("./ohlc.ts")).ohlcCommand,
+  ping: async () => (await import("./ping.ts")).pingCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
+  openOrders: async () => (await import("./open_orders.ts")).openOrdersCommand,
+  ownTrades: async () => (await import("./own_trades.ts")).ownTradesCommand,
+  balances: async () => (await import("./balances.ts")).balancesCommand,
+  addOrder: async () => (await import("./add_order.ts")).addOrderCommand,
+  amendOrder: async () => (await import("./amend_order.ts")).amendOrderCommand,
+  editOrder: async () => (await import("./edit_order.ts")).editOrderCommand,
+  cancelOrder: async () => (await import("./cancel_order.ts")).cancelOrderCommand,
+  cancelAll: async () => (await import("./cancel_all.ts")).cancelAllCommand,
+  cancelAllOrdersAfter: async () => (await import("./cancel_all_orders_after.ts")).cancelAllOrdersAfterCommand,
+  schema: async () => (await import("./schema.ts")).schemaCommand,
+  token: async () => (await import("./token.ts")).tokenCommand,
+  sandbox: async () => (await import("./sandbox.ts")).sandboxCommand,
+  shell: async () => (await import("./shell.ts")).shellCommand,
+  run: async () => (await import("./run.ts")).runCommand,
 };
 
-/**
- * A fresh tree: one keeps the state of its last parse, so that each line needs its own.
- *
- * @param more Further commands, such as those that only a shell has.
- */
-export function commandTree(host: Host, more: Readonly<Record<string, unknown>> = {}): Command {
+/** The verbs that a command line can mean: the one it begins with, or all of them where that is left open. */
+export async function loadVerbs([first = ""]: readonly string[] = []): Promise<Verbs> {
+  const names = Object.hasOwn(VERBS, first) ? [first] : Object.keys(VERBS);
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await VERBS[name]!()] as const)));
+}
+
+/** A fresh tree: one keeps the state of its last parse, so that each line needs its own. */
+export function commandTree(host: Host, verbs: Verbs): Command {
   // What a verb's options are is known inside the verb; the tree has no use for those types.
   const root = rootCommand() as unknown as Command;
   root
@@ -80,8 +68,7 @@ export function commandTree(host: Host, more: Readonly<Record<string, unknown>> 
       },
     })
     // Alone it is a session.
-    .action((settings: Settings | void) => openShell(host, settings ?? {}));
-  for (const [name, verb] of Object.entries(VERBS)) root.command(name, verb(host) as Command);
-  for (const [name, command] of Object.entries(more)) root.command(name, command as Command);
+    .action(async (settings: Settings | void) => (await import("./shell.ts")).openShell(host, settings ?? {}));
+  for (const [name, verb] of Object.entries(verbs)) root.command(name, verb(host) as Command);
   return root;
 }

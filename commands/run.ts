@@ -4,9 +4,6 @@ import { Command } from "@cliffy/command";
 import type { Settings } from "../lib/config.ts";
 import type { Host } from "./_host.ts";
 import { withExamples } from "./_options.ts";
-import { checkScript } from "./_check.ts";
-import { SHELL_VERBS } from "./_shell_verbs.ts";
-import { runShell } from "./shell.ts";
 
 export function runCommand(host: Host) {
   return new Command<Settings>()
@@ -21,7 +18,11 @@ export function runCommand(host: Host) {
     .option("--check", "Run nothing: tell the sockets, subscriptions and orders that the script would use.")
     .action(async ({ keepGoing = false, check = false, ...settings }, file) => {
       const app = await host.open(settings);
-      if (check) return await checkScript(app, file, Object.keys(SHELL_VERBS));
+      if (check) {
+        const { checkScript } = await import("./_check.ts");
+        return await checkScript(app, file);
+      }
+      const { runShell } = await import("./_session.ts");
       await runShell(app, { commands: [], files: [file], input: "none", keepGoing, onEof: "drain" });
     });
 }

@@ -42,8 +42,8 @@ export interface App {
    */
   stream(subscriptions: readonly Subscription[], view?: StreamView): Promise<void>;
 
-  /** The number of a request that is about to be made on this app's behalf. */
-  nextRequestId(): number;
+  /** The number of a request that is about to be made on this app's behalf; `chosen` if the user chose one. */
+  nextRequestId(chosen?: number): number;
 
   /** Writes a record of our own, stamped now. */
   emit(record: StreamRecord): void;

@@ -85,8 +85,8 @@ export class Invocation implements App {
     return await streamSubscriptions(this, subscriptions, shown);
   }
 
-  nextRequestId(): number {
-    return this.feed.nextRequestId();
+  nextRequestId(chosen?: number): number {
+    return chosen ?? this.feed.nextRequestId();
   }
 
   watch(watcher: (record: StreamRecord) => void): () => void {

@@ -13,7 +13,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     "The API key behind the token lacks a permission: the exchange's API settings list them",
   ],
   [/Rate limit exceeded|Exceeded msg rate|Throttled/, "Too much in a short time: wait for some seconds"],
-  [/Deadline elapsed/, "The order came later than it was to be valid: see --deadline and --no-deadline"],
+  [/deadline/i, "The order came too late, or this machine's clock is off: see --deadline and --no-deadline"],
   [/Order minimum not met|Cost minimum not met/, "The pair has a least volume and a least cost, which this is below"],
   [/Tick size check failed/, "The price has more decimals than the pair allows"],
   [/in (?:cancel_only|post_only|limit_only) mode/, '"krakenws status" tells when the exchange is online again'],

@@ -30,13 +30,14 @@ export async function streamSubscriptions(
 
 /** Ends the app when the last of these has been given up; until the result is disposed of. */
 function endWithTheLast(app: App, subscriptions: readonly Subscription[]): Disposable {
-  const left = new Set(subscriptions.map(subscriptionId));
+  const ids = new Set(subscriptions.map(subscriptionId));
+  const left = new Set(ids);
   const unwatch = app.watch((record) => {
-    if (record.channel !== "subscription" || (record.type !== "failed" && record.type !== "rejected")) return;
-    left.delete(record.subscription);
-    if (left.size === 0 && record.type === "failed") {
-      app.stop({ type: "failed", error: givenUp(record) });
-    }
+    if (record.channel !== "subscription" || !ids.has(record.subscription)) return;
+    // One that is refused may be asked for once more, with a fresh token; one that has failed is over.
+    if (record.type === "subscribed") left.add(record.subscription);
+    if (record.type === "rejected" || record.type === "failed") left.delete(record.subscription);
+    if (record.type === "failed" && left.size === 0) app.stop({ type: "failed", error: givenUp(record) });
   });
   return { [Symbol.dispose]: unwatch };
 }
@@ -44,7 +45,9 @@ function endWithTheLast(app: App, subscriptions: readonly Subscription[]): Dispo
 function givenUp({ subscription, reason }: SubscriptionRecord): KrakenwsError {
   return reason === undefined
     ? new UnreachableError("unanswered", `The exchange did not confirm ${subscription} again`)
-    : new RejectedError("subscription_rejected", `The exchange does not accept ${subscription} any more: ${reason}`);
+    : new RejectedError("subscription_rejected", `The exchange does not accept ${subscription} any more: ${reason}`, {
+      hint: rejectionHint(reason),
+    });
 }
 
 /** Ends the app at its limits, and when a connection is lost for good; until the result is disposed of. */

@@ -7,6 +7,7 @@
 import { invoke } from "../commands/_invoke.ts";
 import { denoPorts } from "../lib/io/deno.ts";
 import { linesOf, MemoryOut } from "./_fakes.ts";
+import { readRecord } from "./_schema.ts";
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
@@ -15,6 +16,7 @@ export const PERMISSIONS = {
   loopback: ["--no-prompt", "--allow-net=127.0.0.1"],
   loopbackWithVariables: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env"],
   loopbackWithTokenFile: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env", "--allow-read=.", "--allow-write=."],
+  shell: ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-write"],
   unknownHost: ["--no-prompt", "--allow-net=nowhere.invalid"],
   none: ["--no-prompt"],
 } as const;
@@ -100,7 +102,7 @@ export async function runHere(args: readonly string[], env: Readonly<Record<stri
 }
 
 function finished(code: number, stdout: string, stderr: string): Finished {
-  const read = () => linesOf(stdout).map((line) => JSON.parse(line));
+  const read = () => linesOf(stdout).map(readRecord);
   return {
     code,
     stdout,

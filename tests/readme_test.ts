@@ -1,7 +1,7 @@
 /** The README is true: its command lines parse, those with --sandbox run, and its tables name what there is. @module */
 
 import { assert, assertEquals } from "@std/assert";
-import { commandTree } from "../commands/mod.ts";
+import { commandTree, loadVerbs } from "../commands/mod.ts";
 import { VARIABLES } from "../lib/config.ts";
 import { ExitCode } from "../lib/errors.ts";
 import { hasProgram, runBash } from "./_cli.ts";
@@ -17,6 +17,8 @@ const LINES = [...README.matchAll(/^```bash\n([\s\S]*?)^```$/gm)]
 Deno.test("the README shows command lines", () => assert(LINES.length >= 20, `only ${LINES.length}`));
 
 /** Thrown by a host that is only asked whether a line can be read. */
+const VERBS = await loadVerbs();
+
 class Understood extends Error {}
 
 for (const line of LINES) {
@@ -27,7 +29,7 @@ for (const line of LINES) {
       open: () => Promise.reject(new Understood()),
     };
     const words = wordsOf(line);
-    const error = await commandTree(host).parse(words).then(() => undefined, (reason: unknown) => reason);
+    const error = await commandTree(host, VERBS).parse(words).then(() => undefined, (reason: unknown) => reason);
     assert(error instanceof Understood, String(error));
   });
 }
@@ -52,9 +54,12 @@ Deno.test("README: every option and its variable stand in the table", () => {
     ports: new FakeWorld().ports,
     print: () => {},
     open: () => Promise.reject(new Understood()),
-  });
+  }, VERBS);
   const options = root.getOptions(true).filter(({ name }) => name !== "help" && name !== "version");
-  assertEquals(options.length, Object.keys(VARIABLES).length);
+  for (const { name } of options) {
+    const setting = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    assert(Object.hasOwn(VARIABLES, setting === "noReconnect" ? "reconnect" : setting), name);
+  }
   for (const { flags } of options) for (const flag of flags) assert(README.includes(`\`${flag}`), flag);
   for (const variable of Object.values(VARIABLES)) assert(README.includes(`\`${variable}`), variable);
 });

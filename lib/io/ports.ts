@@ -121,6 +121,12 @@ export interface Window {
   rows(): number;
   /** Calls `callback` whenever the window has changed, until the function that is returned is called. */
   onResize(callback: () => void): () => void;
+  /**
+   * Keeps Ctrl-Z from stopping the process, until the function that is returned is called.
+   *
+   * A process that is stopped cannot tidy its screen up before, and without the permission to signal not stop itself after.
+   */
+  refuseToStop(): () => void;
 }
 
 /** The terminal of a person, for as long as a screen holds it. */

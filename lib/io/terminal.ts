@@ -24,8 +24,10 @@ export function processTerminal({ stdout, stderr }: { readonly stdout: TextOut; 
     onResize(callback) {
       // The shell that stopped us and lets us go on has set the terminal to its own mode, and the cursor on a row of its own.
       const goOn = () => {
-        process.stdin.setRawMode(false);
-        process.stdin.setRawMode(true);
+        if (process.stdin.isRaw) {
+          process.stdin.setRawMode(false);
+          process.stdin.setRawMode(true);
+        }
         callback();
       };
       process.on("SIGWINCH", callback);
@@ -34,6 +36,13 @@ export function processTerminal({ stdout, stderr }: { readonly stdout: TextOut; 
         process.off("SIGWINCH", callback);
         process.off("SIGCONT", goOn);
       };
+    },
+    refuseToStop() {
+      // Windows has no such key.
+      if (process.platform === "win32") return () => {};
+      const stay = () => {};
+      process.on("SIGTSTP", stay);
+      return () => void process.off("SIGTSTP", stay);
     },
   };
 }

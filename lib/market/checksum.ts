@@ -18,8 +18,21 @@ import type { Decimal } from "../model/decimal.ts";
 /** How many levels a side the checksum covers, whatever the depth of the subscription. */
 export const CHECKSUM_LEVELS = 10;
 
+/** What a level adds to the hashed text: price, then volume, each without its point and without leading zeros. */
+export function checksumDigits(price: Decimal, volume: Decimal): string {
+  return significantDigits(price) + significantDigits(volume);
+}
+
+function significantDigits(value: Decimal): string {
+  const point = value.indexOf(".");
+  const digits = point < 0 ? value : value.slice(0, point) + value.slice(point + 1);
+  let start = 0;
+  while (digits.charCodeAt(start) === 0x30) start++;
+  return digits.slice(start);
+}
+
 /**
- * What a level adds to the checksum: its price, then its volume, each without its point and without leading zeros.
+ * What a level adds to the checksum.
  *
  * A level is hashed once, when it comes. CRC-32 is linear: what a text adds to a checksum is its own remainder, and what
  * was there before moves on by the text's length. So the checksum of a book is put together from its levels, and the
@@ -31,16 +44,8 @@ export interface LevelChecksum {
 }
 
 export function levelChecksum(price: Decimal, volume: Decimal): LevelChecksum {
-  const digits = significantDigits(price) + significantDigits(volume);
+  const digits = checksumDigits(price, volume);
   return { remainder: remainderOf(digits, 0), length: digits.length };
-}
-
-function significantDigits(value: Decimal): string {
-  const point = value.indexOf(".");
-  const digits = point < 0 ? value : value.slice(0, point) + value.slice(point + 1);
-  let start = 0;
-  while (digits.charCodeAt(start) === 0x30) start++;
-  return digits.slice(start);
 }
 
 /** The value to begin a checksum with. */

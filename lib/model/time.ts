@@ -24,6 +24,28 @@ export function isoMicros(atMicros: number): string {
   return `${isoSecond(Math.floor(atMicros / 1_000_000))}.${micros}Z`;
 }
 
+/** `09:30:00.123`, from microseconds since the epoch. */
+export function timeOfDay(atMicros: number): string {
+  return isoMicros(atMicros).slice(11, 23);
+}
+
+/**
+ * `09:30:00`, from seconds since the epoch as the exchange writes them; any other text stays as it is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { secondsOfDay } from "./time.ts";
+ *
+ * assertEquals(secondsOfDay("1582905486.493008"), "15:58:06");
+ * assertEquals(secondsOfDay("soon"), "soon");
+ * ```
+ */
+export function secondsOfDay(text: string): string {
+  const seconds = /^(\d{1,10})(?:\.\d*)?$/.exec(text)?.[1];
+  return seconds === undefined ? text : isoSecond(Number(seconds)).slice(11);
+}
+
 // Many records share a second, and writing a date is the dear part.
 let lastSecond = -1;
 let lastText = "";

@@ -12,7 +12,7 @@
  * @module
  */
 
-import { checksum, CHECKSUM_LEVELS } from "./checksum.ts";
+import { CHECKSUM_LEVELS, crc32 } from "./checksum.ts";
 import { formatFixed, formatMicros, VOLUME_DECIMALS } from "./fixed.ts";
 import type { Book, BookSide, Level } from "./matching.ts";
 
@@ -46,14 +46,18 @@ export function bookUpdate(
 
 /** The checksum of a book as it stands. */
 export function bookChecksum(book: Book): string {
-  return String(checksum(bestDigits(book)));
+  return String(addBest(book.buy, addBest(book.sell, 0)));
 }
 
 /** Whether the step now running has changed one of the levels that the checksum covers. */
 export function changesChecksum(book: Book): boolean {
-  return [book.sell, book.buy].some((side) =>
-    side.changed.some((level) => isWithin(side, level, side.edgeBefore(0)) || isWithin(side, level, edge(side, 0)))
-  );
+  return changesBest(book.sell) || changesBest(book.buy);
+}
+
+function changesBest(side: BookSide): boolean {
+  const before = side.edgeBefore(0);
+  const after = edge(side, 0);
+  return side.changed.some((level) => isWithin(side, level, before) || isWithin(side, level, after));
 }
 
 function changes(side: BookSide, depthIndex: number, priceDecimals: number): string {
@@ -112,13 +116,13 @@ function entryOf(level: Level, priceDecimals: number): string {
   return level.entry;
 }
 
-function* bestDigits(book: Book): Iterable<string> {
-  for (const side of [book.sell, book.buy]) {
-    for (let rank = 0; rank < CHECKSUM_LEVELS && rank < side.length; rank++) {
-      const level = side.at(rank)!;
-      // Counted in the wire's last digit, an amount is its own text without point and leading zeros.
-      if (level.digits === "") level.digits = `${level.price}${level.volume}`;
-      yield level.digits;
-    }
+/** Adds the ten best levels of a side to a checksum. */
+function addBest(side: BookSide, checksum: number): number {
+  for (let rank = 0; rank < CHECKSUM_LEVELS && rank < side.length; rank++) {
+    const level = side.at(rank)!;
+    // Counted in the wire's last digit, an amount is its own text without point and leading zeros.
+    if (level.digits === "") level.digits = `${level.price}${level.volume}`;
+    checksum = crc32(level.digits, checksum);
   }
+  return checksum;
 }

@@ -21,24 +21,24 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * CRC-32 over the characters of all `parts` in turn, which must be ASCII.
+ * CRC-32 over the characters of `text`, which must be ASCII.
+ *
+ * @param previous The checksum of what came before `text`.
+ * @returns An unsigned 32-bit number.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { checksum } from "./checksum.ts";
+ * import { crc32 } from "./checksum.ts";
  *
- * assertEquals(checksum(["12345", "6789"]), 3_421_780_262);
+ * assertEquals(crc32("123456789"), 3_421_780_262);
+ * assertEquals(crc32("6789", crc32("12345")), 3_421_780_262);
  * ```
- *
- * @returns An unsigned 32-bit number.
  */
-export function checksum(parts: Iterable<string>): number {
-  let value = -1;
-  for (const part of parts) {
-    for (let index = 0; index < part.length; index++) {
-      value = (value >>> 8) ^ TABLE[(value ^ part.charCodeAt(index)) & 0xff]!;
-    }
+export function crc32(text: string, previous = 0): number {
+  let value = previous ^ -1;
+  for (let index = 0; index < text.length; index++) {
+    value = (value >>> 8) ^ TABLE[(value ^ text.charCodeAt(index)) & 0xff]!;
   }
   return (value ^ -1) >>> 0;
 }

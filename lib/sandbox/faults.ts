@@ -12,6 +12,7 @@
  * | `delay 500ms` | everything is sent that much later, until `clear` or `delay 0s` |
  * | `lose-reply` | the next answer to a trading request is lost; the request was carried out |
  * | `late-reply 2s` | the next answer to a trading request comes that much later |
+ * | `lose-status` | the next `subscriptionStatus` is lost; the subscription was made or ended |
  * | `corrupt-checksum` | the next book update carries a wrong checksum |
  * | `skip-sequence` | the next private message skips a number |
  * | `duplicate` | the next message of a feed is sent twice |
@@ -44,7 +45,7 @@ export type Fault =
   | { readonly type: OneShot | "expire-token" | "clear" };
 
 /** Faults that strike once and need nothing said about them. */
-type OneShot = "lose-reply" | "corrupt-checksum" | "skip-sequence" | "duplicate" | "malformed";
+type OneShot = "lose-reply" | "lose-status" | "corrupt-checksum" | "skip-sequence" | "duplicate" | "malformed";
 
 /** How each fault is written. */
 const USAGE: Readonly<Record<string, string>> = {
@@ -55,6 +56,7 @@ const USAGE: Readonly<Record<string, string>> = {
   delay: "delay DURATION",
   "lose-reply": "lose-reply",
   "late-reply": "late-reply DURATION",
+  "lose-status": "lose-status",
   "corrupt-checksum": "corrupt-checksum",
   "skip-sequence": "skip-sequence",
   duplicate: "duplicate",
@@ -166,6 +168,11 @@ export class Faults {
   #refusal: { readonly status: number; readonly untilMicros: number } | undefined;
   #limitedUntilMicros = 0;
 
+  /** Whether no fault is waiting for a frame. */
+  get isIdle(): boolean {
+    return this.#armed.length === 0 && this.delayMicros === 0;
+  }
+
   /** Takes up a fault. Connections, tokens and the state of the market are the exchange's to change. */
   apply(fault: Fault, nowMicros: number): void {
     switch (fault.type) {
@@ -220,11 +227,11 @@ export class Faults {
 
   /** What becomes of a frame that is about to be sent. */
   send(frame: string): readonly Outgoing[] {
-    if (this.#armed.length === 0) return [{ frame, lateMicros: 0 }];
     if (isTradingReply(frame)) {
       if (this.#take("lose-reply") !== undefined) return [];
       return [{ frame, lateMicros: this.#take("late-reply")?.micros ?? 0 }];
     }
+    if (frame.includes('"event":"subscriptionStatus"') && this.#take("lose-status") !== undefined) return [];
     if (!frame.startsWith("[")) return [{ frame, lateMicros: 0 }];
     const checksum = /"c":"(\d+)"/.exec(frame)?.[1];
     if (checksum !== undefined && this.#take("corrupt-checksum") !== undefined) {

@@ -109,6 +109,7 @@ function openSandbox(options: SandboxOptions): Sandbox {
   };
 
   const accept = (request: Request, serve: (socket: WebSocket) => void) => {
+    if (request.headers.get("sec-websocket-key") === null) return upgradeRequired();
     const { socket, response } = Deno.upgradeWebSocket(request);
     sockets.add(socket);
     socket.addEventListener("close", () => sockets.delete(socket));

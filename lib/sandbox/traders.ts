@@ -76,6 +76,8 @@ export class Traders {
     const draw = this.#random.fraction();
     const side: Side = this.#random.fraction() < 0.5 ? "buy" : "sell";
     if (draw < 0.12) return this.#take(view);
+    const stale = this.#stale(view);
+    if (stale !== undefined && draw < 0.35) return { type: "withdraw", side: stale, rank: this.#random.below(3) };
     const levels = side === "buy" ? view.bidLevels : view.askLevels;
     const wanted = this.#pair.habits.levels;
     // The fuller a side is, the likelier someone withdraws from it: its length hovers around what is usual.
@@ -88,11 +90,19 @@ export class Traders {
     return { type: "quote", side, ...quote };
   }
 
+  /** The side whose best price has been overtaken by the fair one, if either was. */
+  #stale({ bid, ask, bidLevels, askLevels }: View): Side | undefined {
+    const fair = this.#fairTicks;
+    if (ask !== undefined && askLevels > 10 && Number(ask / this.#pair.tick) < fair) return "sell";
+    if (bid !== undefined && bidLevels > 10 && Number(bid / this.#pair.tick) > fair) return "buy";
+    return undefined;
+  }
+
   #wander(): void {
     // Where a tick is a large part of the price, the price wanders by less than a tick at a time.
-    const reach = Math.min(this.#pair.habits.gapTicks * 0.8, this.#startTicks * 3e-5);
+    const reach = Math.min(this.#pair.habits.gapTicks * 1.5, this.#startTicks * 3e-5);
     const step = (this.#random.fraction() + this.#random.fraction() - 1) * reach;
-    this.#fairTicks = Math.max(2, this.#fairTicks + step + (this.#startTicks - this.#fairTicks) * 0.0002);
+    this.#fairTicks = Math.max(2, this.#fairTicks + step + (this.#startTicks - this.#fairTicks) * 0.00003);
   }
 
   #take(view: View): Decision {
@@ -111,7 +121,10 @@ export class Traders {
   /** Near the fair price most of the time, and never across the book. */
   #price(side: Side, view: View): bigint {
     const { tick, habits } = this.#pair;
-    const distance = 0.5 + this.#random.exponential(habits.gapTicks * (this.#random.fraction() < 0.7 ? 2 : 40));
+    const levels = side === "buy" ? view.bidLevels : view.askLevels;
+    // A side that has become thin is filled up where there is room: further away.
+    const [near, reach] = levels < habits.levels * 0.8 ? [0.3, habits.levels / 3] : [0.7, 40];
+    const distance = 0.5 + this.#random.exponential(habits.gapTicks * (this.#random.fraction() < near ? 2 : reach));
     const ticks = BigInt(Math.max(1, Math.round(this.#fairTicks + (side === "buy" ? -distance : distance))));
     const price = ticks * tick;
     if (side === "buy") return view.ask !== undefined && price >= view.ask ? lowest(view.ask - tick, tick) : price;

@@ -74,7 +74,7 @@ export class Trading {
    */
   check(account: Account, market: Market, asked: OrderSpec, instead?: UserOrder): OrderSpec {
     const spec = this.#adjust(account, asked);
-    const live = [...this.orders.liveOf(account)].filter((order) => order.spec.pair === spec.pair && order !== instead);
+    const live = this.orders.liveOf(account).filter((order) => order.spec.pair === spec.pair && order !== instead);
     if (live.length >= MAX_OPEN_ORDERS) throw new Refusal("EOrder:Orders limit exceeded");
     if (spec.clOrdId !== undefined && this.orders.findByClientId(account, spec.clOrdId) !== undefined) {
       throw new Refusal("EGeneral:Invalid arguments:cl_ord_id");
@@ -119,7 +119,6 @@ export class Trading {
     }
     if (startMicros === undefined) this.#open(order);
     else order.timers.push(schedule.at(startMicros, () => this.#open(order)));
-    this.watch(order.market);
   }
 
   /**
@@ -227,6 +226,7 @@ export class Trading {
     if (spec.ordertype === "settle-position") this.#settlePosition(order);
     else if (isTriggered(spec.ordertype)) arm(order, market.lastPrice);
     else this.enter(order, endsAsLimit(spec.ordertype) ? spec.price : undefined);
+    this.watch(market);
   }
 
   /** Sets aside anew what the rest of an order needs now that it goes to the market; whether it is there. */

@@ -22,6 +22,7 @@ import { type Answer, type Expectation, Requests } from "./requests.ts";
 import { FULL_PACE, remedyOf, retryDelayMs, slower, spacingMs } from "./retries.ts";
 import { type Entry, Ledger } from "./subscriptions.ts";
 import type { TokenSource } from "./token.ts";
+import { TokenUse } from "./token_use.ts";
 
 export interface SessionListener {
   /** Something the exchange sent; `frame` is the untouched text, and `atMs` when it came by the monotonic clock. */
@@ -105,13 +106,6 @@ export interface SubscriptionOutcome {
   readonly error?: unknown;
 }
 
-/** A token that the exchange refused, and the one that took its place. */
-interface Renewal {
-  readonly spent: Secret;
-  readonly reason: string;
-  readonly fresh: Secret | undefined;
-}
-
 /**
  * Characters of a frame that is read. The exchange's longest, the orders of a large account, have less than a tenth; what
  * is longer would only fill the memory.
@@ -133,6 +127,7 @@ export class Session implements AsyncDisposable {
   readonly #listener: SessionListener;
   readonly #ledger = new Ledger();
   readonly #requests: Requests;
+  readonly #tokens: TokenUse;
   readonly #outcomes = new Map<string, PromiseWithResolvers<SubscriptionOutcome>>();
   readonly #opening = Promise.withResolvers<Loss | undefined>();
 
@@ -147,17 +142,13 @@ export class Session implements AsyncDisposable {
   #nextRequestMs = 0;
   #askTimer: Timer | undefined;
   #checkTimer: Timer | undefined;
-  /** The token that was last sent over this connection. */
-  #token: Secret | undefined;
-  /** The token of each request whose answer has not come. */
-  readonly #tokens = new Map<string, Secret>();
-  #renewal: Renewal | undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts, listener: SessionListener) {
     this.#options = options;
     this.#ports = ports;
     this.#listener = listener;
     this.#requests = new Requests(ports.clock);
+    this.#tokens = new TokenUse(options.tokens);
   }
 
   get isOpen(): boolean {
@@ -226,10 +217,15 @@ export class Session implements AsyncDisposable {
     return isConfirmed;
   }
 
+  /** Whether a request of that number waits for its answers: another would take them away. */
+  isWaitingFor(reqid: number): boolean {
+    return this.#requests.has(reqid);
+  }
+
   /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
   request(request: Request, expectation: Expectation): Promise<Answer> {
     if (this.#state.phase !== "open") return Promise.resolve({ type: "lost", events: [] });
-    if ("token" in request) this.#token = request.token;
+    if ("token" in request) this.#tokens.sent(request.token);
     const answer = this.#requests.expect(request.reqid, expectation);
     this.#transmit(request);
     return answer;
@@ -332,10 +328,7 @@ export class Session implements AsyncDisposable {
       if (this.#ledger.get(id) === undefined) this.#resolve(id, { subscription, type: "unsubscribed" });
     }
     this.#requests.lost();
-    // Its connection kept it alive: the next one begins with a fresh token, where one can be had.
-    if (this.#token !== undefined) this.#options.tokens.spend(this.#token);
-    this.#token = undefined;
-    this.#tokens.clear();
+    this.#tokens.lost();
   }
 
   #interrupted(entries: readonly Entry[], cause: Interruption): void {
@@ -449,8 +442,7 @@ export class Session implements AsyncDisposable {
     } else {
       const token = await this.#tokenFor(type, first);
       if (token === undefined) return;
-      this.#token = token;
-      this.#tokens.set(String(reqid), token);
+      this.#tokens.sent(token, type === "subscribe" ? reqid : undefined);
       // Getting a token may have taken a while, and the exchange knows of the request only now.
       this.#ledger.asked(subscriptions, { reqid, nowMs: this.#nowMs() });
       this.#transmit({ type, reqid, feed: first, token });
@@ -468,16 +460,15 @@ export class Session implements AsyncDisposable {
     const epoch = this.#epoch;
     const isCurrent = () => epoch === this.#epoch && this.#state.phase === "open";
     try {
-      const token = await this.#options.tokens.get();
-      if (!isCurrent()) return undefined;
-      const renewal = this.#renewal;
-      if (type === "unsubscribe" || renewal === undefined) return token;
-      if (token.reveal() === renewal.spent.reveal()) {
-        this.#giveUp({ subscription, type: "rejected", reason: renewal.reason });
-        return undefined;
+      if (type === "unsubscribe") {
+        const token = await this.#options.tokens.get();
+        return isCurrent() ? token : undefined;
       }
-      this.#renewal = { ...renewal, fresh: token };
-      return token;
+      const next = await this.#tokens.next();
+      if (!isCurrent()) return undefined;
+      if ("token" in next) return next.token;
+      this.#giveUp({ subscription, type: "rejected", reason: next.refusal });
+      return undefined;
     } catch (error) {
       if (isCurrent()) this.#tokenless(type, subscription, error);
       return undefined;
@@ -504,26 +495,15 @@ export class Session implements AsyncDisposable {
     this.#ask();
   }
 
-  /** Whether a subscription that was refused for its token is to be asked for once more, with another. */
-  #renew(event: SubscriptionEvent): boolean {
-    const token = this.#tokens.get(String(event.reqid));
-    this.#tokens.delete(String(event.reqid));
-    if (event.type !== "rejected" || token === undefined || !isInvalidSession(event.reason)) return false;
-    if (token.reveal() === this.#renewal?.fresh?.reveal()) return false;
-    this.#options.tokens.spend(token);
-    this.#renewal = { spent: token, reason: event.reason, fresh: undefined };
-    for (const { id } of this.#ledger.concernedBy(event)) this.#ledger.giveBack(id, { retry: true });
-    this.#ask();
-    return true;
-  }
-
   #confirmedBefore(subscription: Subscription): boolean {
     return this.#ledger.get(subscriptionId(subscription))?.confirmedBefore === true;
   }
 
   #settle(event: SubscriptionEvent): void {
-    if (this.#renew(event)) return;
-    if (event.type === "subscribed") this.#renewal = undefined;
+    if (this.#tokens.answered(event)) {
+      for (const { id } of this.#ledger.concernedBy(event)) this.#ledger.giveBack(id, { retry: true });
+      return this.#ask();
+    }
     const { type, reason } = event;
     switch (type === "rejected" ? remedyOf(reason ?? "") : "none") {
       case "believe":
@@ -631,11 +611,6 @@ function isMissed({ confirmedBefore, tries }: Entry): boolean {
 
 function closedOutcome(subscription: Subscription): SubscriptionOutcome {
   return { subscription, type: "unanswered", reason: "the connection was closed" };
-}
-
-/** Source: `ESession:Invalid session` in https://docs.kraken.com/api/docs/guides/spot-errors */
-function isInvalidSession(reason: string | undefined): reason is string {
-  return reason?.includes("Invalid session") === true;
 }
 
 /** Splits subscriptions into those that one request can name together. */

@@ -17,7 +17,7 @@
 import { RefusedError } from "../errors.ts";
 import type { Ports } from "../io/ports.ts";
 import { MIN_SECRET_LENGTH, Secret } from "../model/secret.ts";
-import { type ApiKey, type MadeToken, makeToken } from "./rest.ts";
+import type { ApiKey, MadeToken } from "./rest.ts";
 
 /** What those who send tokens need to know of them. */
 export interface TokenSource {
@@ -114,7 +114,7 @@ export class Tokens implements TokenSource {
    * @throws {RefusedError} If there is no API key, or the exchange refuses it.
    * @throws {UnreachableError} If the exchange could not be reached.
    */
-  make(): Promise<MadeToken> {
+  async make(): Promise<MadeToken> {
     const apiKey = this.#apiKey();
     if (typeof apiKey === "string") {
       throw new RefusedError("no_api_key", `There is no API key to make a token with: ${apiKey}`, {
@@ -124,7 +124,9 @@ export class Tokens implements TokenSource {
     }
     const { restUrl, timeoutMs, onSecret } = this.#options;
     onSecret(apiKey.secret);
-    return makeToken({ restUrl, apiKey, nonce: this.#nextNonce(), post: this.#ports.post, timeoutMs });
+    // Signing needs cryptography, which takes longer to load than all the rest, and most commands need no token.
+    const { makeToken } = await import("./rest.ts");
+    return await makeToken({ restUrl, apiKey, nonce: this.#nextNonce(), post: this.#ports.post, timeoutMs });
   }
 
   #places(): Place[] {

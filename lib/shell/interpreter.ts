@@ -110,7 +110,9 @@ export class Interpreter implements Disposable {
     this.#interruption = Promise.withResolvers();
   }
 
+  /** Nothing begins any more. */
   [Symbol.dispose](): void {
+    this.#hasEnded = true;
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
   }
 

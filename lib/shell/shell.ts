@@ -17,6 +17,7 @@ import { type Subscription, subscriptionId } from "../model/subscription.ts";
 import { type Destination, Output } from "../output/output.ts";
 import type { Redactor } from "../output/redact.ts";
 import type { Tokens } from "../session/token.ts";
+import type { SubscriptionOutcome } from "../session/session.ts";
 import { requireOne } from "../stream.ts";
 import type { Predicate } from "./condition.ts";
 import { Deadman } from "./deadman.ts";
@@ -119,7 +120,11 @@ export class Shell {
   }
 
   /** Subscribes for a line, and settles when the exchange has confirmed, or has had the time to. */
-  async subscribe(owner: Ownership, subscriptions: readonly Subscription[], view: BookView): Promise<void> {
+  async subscribe(
+    owner: Ownership,
+    subscriptions: readonly Subscription[],
+    view: BookView,
+  ): Promise<SubscriptionOutcome[]> {
     const adopted = subscriptions.map((subscription) => this.streams.adopt(subscription, owner));
     const forget = (confirmed: ReadonlySet<Subscription>): void => {
       for (const stream of adopted) if (!confirmed.has(stream.subscription)) this.streams.forget(stream);
@@ -141,16 +146,14 @@ export class Shell {
       });
     }
     requireOne(outcomes);
+    return outcomes;
   }
 
   /** Ends these streams, on behalf of a command. */
   async unsubscribe(streams: readonly Stream[], cause?: string): Promise<void> {
-    // What the exchange says to this is this command's doing.
-    const leaving = streams.map((stream) =>
-      this.streams.adopt(stream.subscription, { ...stream, cause: cause ?? stream.cause })
-    );
+    for (const stream of streams) stream.farewell = cause;
     await this.app.feed.unsubscribe(streams.map(({ subscription }) => subscription));
-    for (const stream of leaving) this.streams.forget(stream);
+    for (const stream of streams) this.streams.forget(stream);
     this.#closeSinks();
   }
 
@@ -304,8 +307,8 @@ export class Line implements App {
     return this.#shell.app.watch(watcher);
   }
 
-  nextRequestId(): number {
-    const reqid = this.feed.nextRequestId();
+  nextRequestId(chosen?: number): number {
+    const reqid = chosen ?? this.feed.nextRequestId();
     this.#shell.own(reqid, this);
     return reqid;
   }
@@ -318,7 +321,12 @@ export class Line implements App {
   async stream(subscriptions: readonly Subscription[], { follow, ...view }: StreamView = {}): Promise<void> {
     const unlimit = this.#limit(subscriptions);
     try {
-      await this.#shell.subscribe({ ...this.ownership, follow }, subscriptions, view);
+      const outcomes = await this.#shell.subscribe({ ...this.ownership, follow }, subscriptions, view);
+      this.answer = outcomes.map(({ subscription, type, reason }) => ({
+        subscription: subscriptionId(subscription),
+        type,
+        ...(reason === undefined ? {} : { reason }),
+      }));
     } catch (error) {
       unlimit();
       throw error;

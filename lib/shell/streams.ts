@@ -34,6 +34,8 @@ export interface Stream extends Ownership {
   readonly id: string;
   readonly subscription: Subscription;
   muted: boolean;
+  /** The name of the command that ends it, if one is about to: what the exchange says to that is its doing. */
+  farewell?: string | undefined;
   /** Data records so far. */
   messages: number;
   lastMicros: number | undefined;
@@ -107,7 +109,8 @@ export class Streams {
     const stream = this.#streamOf(record);
     if (stream === undefined) return undefined;
     const shown = count(stream, record, atMicros);
-    return { output: shown ? stream.output ?? this.#stdout : undefined, cause: stream.cause };
+    const cause = record.channel === "subscription" ? stream.farewell ?? stream.cause : stream.cause;
+    return { output: shown ? stream.output ?? this.#stdout : undefined, cause };
   }
 
   #streamOf(record: StreamRecord): Stream | undefined {

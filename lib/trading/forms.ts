@@ -11,6 +11,8 @@
  * @module
  */
 
+import { isPair } from "../model/pair.ts";
+
 export interface Form {
   /** What the text must be, to complete "… must be". */
   readonly must: string;
@@ -103,10 +105,7 @@ export const REQID: Form = {
 
 export const SECONDS = pattern("a whole number of seconds; 0 switches it off", /^\d{1,9}$/);
 
-export const PAIR = pattern(
-  "two currencies with a slash between them, such as XBT/USD",
-  /^[A-Z0-9.]{1,16}\/[A-Z0-9.]{1,16}$/,
-);
+export const PAIR: Form = { must: "two currencies with a slash between them, such as XBT/USD", accepts: isPair };
 
 const FLAGS: readonly string[] = ["fcib", "fciq", "nompp", "post", "viqc"];
 

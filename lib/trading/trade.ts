@@ -62,7 +62,9 @@ export async function trade(
   const parameters = complete(request, asked, { app, validate: options.validate });
   checkRequest(request, parameters);
   noteUnknownKeys(app, request, parameters);
-  const order: Order = { request, parameters, reqid: Number(parameters.get("reqid") ?? app.nextRequestId()) };
+  const chosen = parameters.get("reqid");
+  const reqid = app.nextRequestId(chosen === undefined ? undefined : Number(chosen));
+  const order: Order = { request, parameters, reqid };
   const dated = () => ({ ...order, parameters: options.deadline ? withDeadline(app, order) : parameters });
   if (options.dryRun) return showFrame(app, dated());
   using _hold = app.hold();
@@ -175,7 +177,12 @@ async function interruption(app: App): Promise<undefined> {
 }
 
 async function send(app: App, order: Order, { session, token }: Ready): Promise<void> {
-  const { request, parameters } = order;
+  const { request, parameters, reqid } = order;
+  if (session.isWaitingFor(reqid)) {
+    throw new UsageError("reqid_in_use", `A request with reqid ${reqid} is still waiting: ${request} was not sent`, {
+      hint: "Leave reqid away, and each request gets one of its own",
+    });
+  }
   if (!session.isOpen) {
     throw new UnreachableError("not_connected", `The connection was lost: ${request} was not sent`);
   }

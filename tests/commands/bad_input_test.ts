@@ -38,7 +38,7 @@ const MISTAKES: readonly (readonly [line: string, says: RegExp])[] = [
   ["ticker XBT/USD --timeout never", /--timeout: Cannot read the duration "never"/],
   ["ticker XBT/USD --count 0", /Cannot stop after "0" records\n.*whole number from 1/],
   ["ticker XBT/USD --count 1.5", /Cannot stop after "1.5" records/],
-  ["ticker XBT/USD -o xml", /There is no output mode "xml"\n {2}There are ndjson and raw/],
+  ["ticker XBT/USD -o xml", /There is no output mode "xml"\n {2}There are ndjson, raw and table/],
   ["ticker XBT/USD --target lvie", /There is no target "lvie"\n {2}Did you mean live\?/],
   ["ticker XBT/USD --target ftp://host", /Cannot use "ftp:\/\/host" as an address of the exchange/],
   [

@@ -2,13 +2,13 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import deno from "../../deno.json" with { type: "json" };
-import { commandTree } from "../../commands/mod.ts";
+import { commandTree, loadVerbs } from "../../commands/mod.ts";
 import { runHere } from "../_cli.ts";
 import { FakeWorld } from "../_fakes.ts";
 
 const world = new FakeWorld();
-const VERBS = commandTree({ ports: world.ports, print: () => {}, open: () => Promise.reject(new Error("not opened")) })
-  .getCommands().map((command) => command.getName());
+const host = { ports: world.ports, print: () => {}, open: () => Promise.reject(new Error("not opened")) };
+const VERBS = commandTree(host, await loadVerbs()).getCommands().map((command) => command.getName());
 
 Deno.test("the verbs of the first slice are there", () => {
   for (const verb of ["ticker", "book", "ohlc", "spread", "trade", "ping", "status", "sandbox"]) {

@@ -33,7 +33,7 @@ const LINES: readonly (readonly string[])[] = [
   ["cancelAll"],
   ["cancelAllOrdersAfter", "timeout=60"],
   ["token"],
-  ["shell", "--input", "none", "-c", "openOrders", "-c", `${ORDER.join(" ")} token=x`, "--keep-going"],
+  ["shell", "-c", "openOrders", "-c", `${ORDER.join(" ")} token=x`, "--keep-going"],
 ];
 
 /** Exchanges that repeat what they were sent, at every opportunity. */

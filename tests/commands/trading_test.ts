@@ -9,6 +9,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Sandbox, startSandbox } from "../../lib/sandbox/server.ts";
 import { type CliOptions, type Finished, runCli, spawnCli } from "../_cli.ts";
+import { startExchange } from "../trading/_exchange.ts";
 import { startRelay } from "./_relay.ts";
 
 const KEY = { KRAKEN_API_KEY: "sandbox", KRAKEN_API_SECRET: "c2FuZGJveA==" };
@@ -160,6 +161,26 @@ Deno.test("a lost reply leaves exactly one order in the exchange, and is exit 5 
   assertEquals(relay.sent.filter((frame) => frame.includes("addOrder")).length, 1);
   const open = await krakenws(sandbox, "openOrders --count 1");
   assertEquals(ofChannel(open, "openOrders")[0].data.length, 1);
+});
+
+Deno.test("an order is known by its userref even if the program is killed before the answer", async () => {
+  let killed = () => {};
+  await using exchange = startExchange({
+    answer: (frame) => {
+      if (frame["event"] === "addOrder") killed();
+      return [];
+    },
+  });
+  const where = ["--private-url", exchange.url, "--rest-url", exchange.restUrl];
+  const child = spawnCli(["addOrder", ...RESTING.split(" "), ...where], {
+    permissions: "loopbackWithVariables",
+    env: KEY,
+  });
+  killed = () => child.kill("SIGKILL");
+  const { signal, stdout } = await child.output();
+  const last = JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? "");
+  assertEquals([signal, last.channel, last.type], ["SIGKILL", "order", "sent"]);
+  assertEquals(exchange.received.map(({ userref }) => userref), [String(last.userref)]);
 });
 
 // ---------------------------------------------------------------- tokens

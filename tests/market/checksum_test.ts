@@ -2,7 +2,14 @@ import { assertEquals } from "@std/assert";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { Book } from "../../lib/market/book.ts";
-import { checksumDigits, crc32 } from "../../lib/market/checksum.ts";
+import {
+  addLevel,
+  CHECKSUM_START,
+  checksumDigits,
+  checksumText,
+  crc32,
+  levelChecksum,
+} from "../../lib/market/checksum.ts";
 import type { Decimal } from "../../lib/model/decimal.ts";
 import type { Level } from "../../lib/model/event.ts";
 
@@ -20,6 +27,15 @@ Deno.test("checksumDigits() drops the point and the zeros in front, and no other
 
 Deno.test("crc32() is the one of zlib, for every text", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme-ascii" }), (text) => assertEquals(crc32(text), zlibCrc32(text))));
+});
+
+Deno.test("levels put together come to the checksum of their digits, whatever they are", () => {
+  const decimal = fc.stringMatching(/^\d{1,12}\.\d{1,8}$/).map((text) => text as Decimal);
+  fc.assert(fc.property(fc.array(fc.tuple(decimal, decimal), { maxLength: 20 }), (levels) => {
+    const whole = levels.map(([price, volume]) => checksumDigits(price, volume)).join("");
+    const added = levels.reduce((sum, level) => addLevel(sum, levelChecksum(...level)), CHECKSUM_START);
+    assertEquals(checksumText(added), String(crc32(whole)));
+  }));
 });
 
 /** Levels of the documented example: equal volumes, prices in steps of 5. */

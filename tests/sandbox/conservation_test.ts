@@ -5,6 +5,7 @@ import { formatFixed } from "../../lib/sandbox/fixed.ts";
 import { isLive, ORDER_TYPES } from "../../lib/sandbox/orders.ts";
 import { findPair, PAIRS } from "../../lib/sandbox/pairs.ts";
 import { totalOf } from "../../lib/sandbox/settlement.ts";
+import { BookReader } from "./_reader.ts";
 import { advance, type Client, connect, openExchange } from "./_exchange.ts";
 
 const ASSETS = [...new Set(PAIRS.flatMap(({ base, quote }) => [base, quote]))];
@@ -45,13 +46,18 @@ function run({ isMargin }: { readonly isMargin: boolean }): void {
       const exchange = openExchange({ maxRateCount: 1e9, pairs: TRADED });
       const clients = ACCOUNTS.map((account) => new Customer(exchange, account));
       const before = totals(exchange);
+      const watcher = new Watcher(exchange);
       for (const action of actions) {
         clients[action.who]!.act(isMargin ? action : { ...action, leverage: undefined });
         check(exchange, before);
+        watcher.check();
         if (!isMargin) checkAvailable(exchange);
       }
+      for (const client of clients) client.checkFeeds();
       for (const client of clients) client.cancelAll();
       check(exchange, before);
+      watcher.check();
+      for (const client of clients) client.checkFeeds();
       for (const account of ACCOUNTS) {
         assertEquals(exchange.openOrders(account), []);
         for (const order of exchange.orders(account)) if (order.vol_exec !== "0.00000000") executed++;
@@ -99,17 +105,75 @@ function totals(exchange: Exchange): readonly bigint[] {
   return ASSETS.map((asset) => totalOf(asset, exchange.private.trading.settlement, exchange.private.accounts));
 }
 
+/** A stranger who watches the public books while others trade. */
+class Watcher {
+  readonly #client: Client;
+  readonly #readers = new Map<string, BookReader>();
+
+  constructor(exchange: Exchange) {
+    this.#client = connect(exchange);
+    for (const depth of [10, 25]) {
+      this.#client.send({ event: "subscribe", pair: TRADED, subscription: { name: "book", depth } });
+      for (const pair of TRADED) this.#readers.set(`book-${depth} ${pair}`, new BookReader(depth));
+    }
+  }
+
+  /** Every checksum must be that of the watcher's own book. */
+  check(): void {
+    for (const frame of this.#client.take()) {
+      if (!frame.startsWith("[")) continue;
+      const reader = this.#readers.get(JSON.parse(frame).slice(-2).join(" "))!;
+      reader.apply(frame);
+      assertEquals(reader.checksums.right, reader.checksums.seen);
+    }
+  }
+}
+
 class Customer {
   readonly #exchange: Exchange;
   readonly #account: string;
   readonly #client: Client;
   readonly #token: string;
+  readonly #told = new Map<string, Record<string, string>>();
+  readonly #traded = new Map<string, bigint>();
+  readonly #sequences = new Map<string, number>();
 
   constructor(exchange: Exchange, account: string) {
     this.#exchange = exchange;
     this.#account = account;
     this.#client = connect(exchange, "private");
     this.#token = exchange.issueToken(account);
+    for (const name of ["openOrders", "ownTrades"]) {
+      this.#client.send({ event: "subscribe", subscription: { name, token: this.#token } });
+    }
+  }
+
+  /** What the feeds have told must add up to what is. */
+  checkFeeds(): void {
+    for (const frame of this.#client.take()) {
+      if (!frame.startsWith("[")) continue;
+      const [entries, feed, { sequence }] = JSON.parse(frame);
+      assertEquals(sequence, (this.#sequences.get(feed) ?? 0) + 1);
+      this.#sequences.set(feed, sequence);
+      for (const [id, fields] of entries.flatMap(Object.entries) as [string, Record<string, string>][]) {
+        if (feed === "openOrders") this.#told.set(id, { ...this.#told.get(id), ...fields });
+        else {this.#traded.set(
+            fields["ordertxid"]!,
+            (this.#traded.get(fields["ordertxid"]!) ?? 0n) + digits(fields["vol"]!),
+          );}
+      }
+    }
+    for (const { txid, status, vol_exec, cost, fee, ordertype } of this.#exchange.orders(this.#account)) {
+      const told = this.#told.get(txid);
+      // A conditional close may be canceled before it has begun; nobody hears of its beginning then.
+      assertEquals([told?.["status"], told?.["vol_exec"], told?.["cost"], told?.["fee"]], [
+        status,
+        vol_exec,
+        cost,
+        fee,
+      ]);
+      if (ordertype !== "settle-position") assertEquals(this.#traded.get(txid) ?? 0n, digits(vol_exec));
+    }
   }
 
   act(action: Parameters<Parameters<typeof ACTIONS.map>[0]>[0]): void {
@@ -167,4 +231,8 @@ class Customer {
   #send(request: Readonly<Record<string, unknown>>): void {
     this.#client.send({ ...request, token: this.#token });
   }
+}
+
+function digits(decimal: string): bigint {
+  return BigInt(decimal.replace(".", ""));
 }

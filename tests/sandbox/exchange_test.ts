@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { advance, connect, openExchange } from "./_exchange.ts";
 
 Deno.test("connect() greets with the system's status and an id that no number can hold", () => {
@@ -101,6 +101,25 @@ Deno.test("disconnect() ends everything that a client listened to", () => {
   client.take();
   advance(exchange, 3000);
   assertEquals(client.take(), []);
+});
+
+Deno.test("an exchange of chosen pairs trades those only, and refuses pairs that do not exist", () => {
+  const exchange = openExchange({ pairs: ["ETH/EUR"] });
+  assertEquals([exchange.market("ETH/EUR")?.pair.wsname, exchange.market("XBT/USD")], ["ETH/EUR", undefined]);
+  assertThrows(() => openExchange({ pairs: ["ETH/EURO"] }), RangeError, 'Cannot trade "ETH/EURO"');
+});
+
+Deno.test("balances are opened under either name of an asset, and only with decimals", () => {
+  const exchange = openExchange({ pairs: [], balances: { ZUSD: "12.5", XBT: "1" } });
+  assertEquals(exchange.balances("sandbox"), {
+    USD: { total: "12.5000000000", held: "0.0000000000" },
+    XBT: { total: "1.0000000000", held: "0.0000000000" },
+  });
+  assertThrows(
+    () => openExchange({ pairs: [], balances: { USD: "lots" } }),
+    RangeError,
+    'Cannot open an account with "lots" USD',
+  );
 });
 
 Deno.test("a crowd that is tired rests, and everything else goes on", () => {

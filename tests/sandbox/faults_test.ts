@@ -18,6 +18,7 @@ Deno.test("parseFault() reads every fault", () => {
     [" delay  500ms ", { type: "delay", micros: 500e3 }],
     ["lose-reply", { type: "lose-reply" }],
     ["late-reply 2s", { type: "late-reply", micros: 2e6 }],
+    ["lose-status", { type: "lose-status" }],
     ["corrupt-checksum", { type: "corrupt-checksum" }],
     ["skip-sequence", { type: "skip-sequence" }],
     ["duplicate", { type: "duplicate" }],
@@ -129,6 +130,17 @@ Deno.test("a lost reply leaves exactly one order, and a late one comes late", ()
   customer.take();
   advance(exchange, 2000);
   assert(customer.take().includes('{"count":1,"event":"cancelAllStatus","status":"ok"}'));
+});
+
+Deno.test("a lost status leaves a subscription that nobody confirmed", () => {
+  const exchange = openExchange({ pairs: ["XBT/USD"] });
+  const client = connect(exchange);
+  client.take();
+  exchange.fault("lose-status");
+  client.send(BOOK);
+  assertEquals(client.take().map((frame) => frame.slice(0, 12)), ['[320,{"as":[']);
+  client.send(BOOK);
+  assertEquals(JSON.parse(client.take()[0]!).errorMessage, "Already subscribed");
 });
 
 Deno.test("corrupt-checksum spoils one update and leaves the levels as they are", () => {

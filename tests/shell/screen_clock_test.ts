@@ -25,6 +25,7 @@ function openScreen({ isTerminal = true } = {}) {
     stderr: out("err", true),
     columns: () => 20,
     rows: () => 10,
+    refuseToStop: () => () => {},
     onResize() {
       resizeListeners++;
       return () => resizeListeners--;

@@ -134,6 +134,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     ...denoPorts(),
     stdout,
     stderr,
+    stdin: { isTerminal: () => false, chunks: (async function* () {})() },
     environment: (name) => environment[name],
     files: {
       read: (path) => files[path],

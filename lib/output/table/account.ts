@@ -13,7 +13,7 @@
 
 import type { StreamRecord } from "../../model/record.ts";
 import type { PrivateChannel } from "../../model/subscription.ts";
-import { secondsOfDay } from "./moment.ts";
+import { secondsOfDay } from "../../model/time.ts";
 import { type Column, grid } from "./grid.ts";
 import { type Row, type Span, span, type Style } from "./text.ts";
 import { sideCell } from "./trade.ts";
@@ -54,6 +54,7 @@ export const ACCOUNT_COLUMNS: Readonly<Record<PrivateChannel, readonly Column<En
     { title: "executed", align: "right", cell: (order) => span(field(order, "vol_exec")) },
     { title: "order", align: "left", cell: (order) => span(field(order, "descr", "ordertype"), "faint") },
     { title: "txid", align: "left", cell: (order) => span(idOf(order)) },
+    { title: "average", align: "right", cell: (order) => span(field(order, "avg_price")) },
     { title: "opened", align: "left", cell: (order) => span(secondsOfDay(field(order, "opentm")), "faint") },
   ],
   ownTrades: [
@@ -77,7 +78,7 @@ export const ACCOUNT_COLUMNS: Readonly<Record<PrivateChannel, readonly Column<En
 /** Orders that are over follow those that are open; of trades, the newest comes first. */
 export function renderEntries(channel: PrivateChannel, entries: Entries, width: number): Row[] {
   const shown = [...entries.values()].reverse();
-  const sorted = channel === "openOrders" ? shown.sort((a, b) => +isOver(a) - +isOver(b)) : shown;
+  const sorted = [...shown.filter((entry) => !isOver(entry)), ...shown.filter(isOver)];
   return sorted.length > 0 ? grid(ACCOUNT_COLUMNS[channel], sorted, { width }) : [[span(NONE[channel], "faint")]];
 }
 
@@ -115,10 +116,10 @@ function field(entry: Entry, ...path: readonly string[]): string {
 }
 
 function otherFields({ txid: _txid, ...fields }: Entry): string {
-  return Object.entries(fields).map(([key, value]) =>
-    `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`
-  )
-    .join("  ");
+  const texts = Object.entries(fields).map((
+    [key, value],
+  ) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
+  return texts.map((parts) => parts.join(" ")).join("  ");
 }
 
 function byTime(a: Entry, b: Entry): number {

@@ -9,7 +9,6 @@
 
 import type { StreamRecord, SubscriptionRecord } from "../../model/record.ts";
 import type { Socket } from "../../model/subscription.ts";
-import { age } from "./moment.ts";
 import { type Row, type Span, span, widthOf } from "./text.ts";
 
 /** What has happened around the data. */
@@ -153,4 +152,10 @@ function gapSpan(openGaps: ReadonlyMap<string, string>, gaps: number): Span {
   if (first === undefined) return span(gaps === 1 ? "1 gap" : `${gaps} gaps`);
   const more = openGaps.size > 1 ? ` and ${openGaps.size - 1} more` : "";
   return span(`IN A GAP: ${first[0]} ${first[1]}${more}`, "warning");
+}
+
+/** How long ago something was: `0.3 s`, `42 s`, `3 min`. */
+function age(ms: number): string {
+  if (ms < 10_000) return `${(Math.max(ms, 0) / 1000).toFixed(1)} s`;
+  return ms < 120_000 ? `${Math.floor(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min`;
 }

@@ -35,7 +35,7 @@ const CLEAR_TO_END_OF_LINE = "\x1b[K";
 export class LiveView {
   readonly #ports: LiveViewPorts;
   readonly #color: boolean;
-  readonly #unwatch: () => void;
+  readonly #release: readonly (() => void)[];
   #view: View;
   #timer: Timer | undefined;
   #paintedMs = -Infinity;
@@ -49,10 +49,7 @@ export class LiveView {
     this.#view = view;
     this.#ports = ports;
     this.#color = color;
-    this.#unwatch = ports.window.onResize(() => {
-      this.#resized = true;
-      this.#hurry();
-    });
+    this.#release = [ports.window.refuseToStop(), ports.window.onResize(() => this.#resize())];
     ports.write(ENTER);
     this.#hurry();
   }
@@ -68,9 +65,14 @@ export class LiveView {
     if (this.#left) return;
     this.#left = true;
     this.#timer?.cancel();
-    this.#unwatch();
+    for (const release of this.#release) release();
     const { body, foot } = this.#draw(this.#ports.window.rows() - ROWS_OF_A_PROMPT);
     this.#ports.write(`${LEAVE}${[...body, ...foot].join("\n")}\n`);
+  }
+
+  #resize(): void {
+    this.#resized = true;
+    this.#hurry();
   }
 
   #hurry(): void {

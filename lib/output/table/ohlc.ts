@@ -14,7 +14,7 @@ import { compareDecimals, type Decimal } from "../../model/decimal.ts";
 import type { Candle } from "../../model/event.ts";
 import type { StreamRecord } from "../../model/record.ts";
 import { decimalsNeeded, stepOn, withDecimals } from "../../model/scale.ts";
-import { secondsOfDay } from "./moment.ts";
+import { secondsOfDay } from "../../model/time.ts";
 import type { Column } from "./grid.ts";
 import { extent } from "./shapes.ts";
 import { type Row, type Span, span } from "./text.ts";

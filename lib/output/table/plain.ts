@@ -11,11 +11,11 @@
 
 import type { StreamRecord } from "../../model/record.ts";
 import { subscriptionIdOf } from "../../model/record.ts";
+import { timeOfDay } from "../../model/time.ts";
 import { ACCOUNT_COLUMNS, idOf } from "./account.ts";
 import { BOOK_COLUMNS } from "./book.ts";
 import { cellRow, type Column, titleRow, widthsOf } from "./grid.ts";
 import type { Arrival } from "./lifecycle.ts";
-import { timeOfDay } from "./moment.ts";
 import { CANDLE_COLUMNS } from "./ohlc.ts";
 import { SPREAD_COLUMNS } from "./spread.ts";
 import { drawn, type Row, span } from "./text.ts";

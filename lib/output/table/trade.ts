@@ -9,7 +9,7 @@
 import type { Trade } from "../../model/event.ts";
 import type { Pair } from "../../model/pair.ts";
 import type { StreamRecord } from "../../model/record.ts";
-import { secondsOfDay } from "./moment.ts";
+import { secondsOfDay } from "../../model/time.ts";
 import { type Column, grid } from "./grid.ts";
 import { type Row, type Span, span } from "./text.ts";
 

@@ -89,24 +89,38 @@ export function render(view: View, { nowMicros, rows, ...canvas }: Frame): Drawi
 
 function bodyOf(view: View, area: Area): Row[] {
   const { lifecycle, tape, accounts } = view;
+  const { wanted, openGaps } = lifecycle;
   const { columns } = area;
-  const ordered = <T>(entries: ReadonlyMap<string, T>): [string, T][] => inOrder(entries, lifecycle.wanted);
-  const values = <T>(entries: ReadonlyMap<string, T>): T[] => ordered(entries).map(([, value]) => value);
-  const books = ordered(view.books).map(([id, book]) => ({ book, gap: lifecycle.openGaps.get(id) }));
+  const table = <T>(entries: ReadonlyMap<string, T>, draw: (items: readonly T[], columns: number) => Row[]): Row[] => {
+    if (entries.size === 0) return [];
+    const ordered = inOrder(entries, wanted);
+    const [titles = [], ...rows] = draw(ordered.map(([, item]) => item), columns);
+    return listed(
+      [titles, ...rows.map((row, index) => openGaps.has(ordered[index]![0]) ? distrusted(row) : row)],
+      area,
+    );
+  };
+  const books = inOrder(view.books, wanted).map(([id, book]) => ({ book, gap: openGaps.get(id) }));
+  const charts = inOrder(view.charts, wanted).map(([, chart]) => chart);
   const body = [
-    view.tickers.size > 0 ? listed(renderTickers(values(view.tickers), columns), area) : [],
-    view.spreads.size > 0 ? listed(renderSpreads(values(view.spreads), columns), area) : [],
+    table(view.tickers, renderTickers),
+    table(view.spreads, renderSpreads),
     tiled(books, { ...area, leastColumns: BOOK_COLUMNS_LEAST }, renderBook),
-    tiled(values(view.charts), { ...area, leastColumns: CHART_COLUMNS_LEAST }, renderChart),
+    tiled(charts, { ...area, leastColumns: CHART_COLUMNS_LEAST }, renderChart),
     ...[...accounts].map(([channel, entries]) => listed(renderEntries(channel, entries, columns), area)),
     tape.length > 0 ? renderTape(tape, columns) : [],
   ].flat();
   return body.length > 0 ? body : [[span(waitingFor(lifecycle), "faint")]];
 }
 
+/** What is in a gap shows what was, and not what is. */
+function distrusted([first, ...others]: Row): Row {
+  return [span(first?.text ?? "", "warning"), ...others.map(({ text }) => span(text, "faint"))];
+}
+
 /** As many rows as fit; the last one says how many do not. */
-function listed(list: readonly Row[], { rows }: Area): readonly Row[] {
-  if (list.length <= rows) return list;
+function listed(list: readonly Row[], { rows }: Area): Row[] {
+  if (list.length <= rows) return [...list];
   const fitting = Math.max(rows - 1, 0);
   return [...list.slice(0, fitting), [span(`… ${list.length - fitting} more`, "faint")]];
 }

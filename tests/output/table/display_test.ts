@@ -13,7 +13,7 @@ async function written(
 ): Promise<string> {
   const clock = new FakeClock();
   const out: TextOut = { write() {}, isTerminal: () => terminal };
-  const window = { columns: () => 60, rows: () => 6, onResize: () => () => {} };
+  const window = { columns: () => 60, rows: () => 6, onResize: () => () => {}, refuseToStop: () => () => {} };
   let text = "";
   const display = new TableDisplay({ target: "live", heartbeats: false, write: (more) => text += more }, {
     clock,

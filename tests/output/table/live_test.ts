@@ -17,6 +17,7 @@ function openLive({ color = false } = {}) {
   const window = {
     columns: () => size.columns,
     rows: () => size.rows,
+    refuseToStop: () => () => {},
     onResize(callback: () => void) {
       resized = callback;
       return () => resized = () => {};

@@ -47,6 +47,13 @@ Deno.test("colours mark what rose and what fell, and are nowhere when they are n
   assert(screen(TICKERS, { color: false }).every((row) => !row.includes("\x1b")));
 });
 
+Deno.test("a row that is in a gap is dimmed, since it shows what was", () => {
+  const [, xbt = "", eth = ""] = screen([...TICKERS, gap("ticker:XBT/USD", null)], { color: true });
+  assert(xbt.startsWith("\x1b[1;7mXBT/USD\x1b[0m"));
+  assert(xbt.includes("\x1b[2m▼39800.0\x1b[0m") && !xbt.includes("\x1b[31m"));
+  assert(eth.startsWith("\x1b[1mETH/EUR\x1b[0m"));
+});
+
 const SIDES = sides(
   [["40000.20000", "1.00000000"], ["40000.50000", "2.00000000"], ["40001.00000", "1.00000000"]],
   [["40000.10000", "0.50000000"], ["39999.00000", "0.50000000"]],
@@ -135,9 +142,9 @@ Deno.test("orders keep what was known of them through every change; those that a
     orders("update", { txid: "OAAAAA-AAAAA-AAAAAA", status: "open", vol_exec: "0.40000000" }),
   ];
   assertEquals(screen([OPEN, ...records], { columns: 110 }).slice(0, -1), [
-    "status    pair     side         price      volume    executed  order  txid                 opened",
-    "open      XBT/USD  ▲ buy  39000.00000  1.00000000  0.40000000  limit  OAAAAA-AAAAA-AAAAAA  09:30:00",
-    "canceled  XBT/USD  ▲ buy  39000.00000  1.00000000  0.00000000  limit  OBBBBB-BBBBB-BBBBBB  09:30:00",
+    "status    pair     side         price      volume    executed  order  txid                 average  opened",
+    "open      XBT/USD  ▲ buy  39000.00000  1.00000000  0.40000000  limit  OAAAAA-AAAAA-AAAAAA        -  09:30:00",
+    "canceled  XBT/USD  ▲ buy  39000.00000  1.00000000  0.00000000  limit  OBBBBB-BBBBB-BBBBBB        -  09:30:00",
   ]);
   assertEquals(screen([OPEN, ...records, orders("snapshot")])[0], "No open orders");
 });

@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
   }
 
   epochMicros(): number {
-    return START_MICROS + this.#nowMs * 1000;
+    return START_MICROS + Math.round(this.#nowMs * 1000);
   }
 
   setTimer(ms: number, callback: () => void): Timer {

@@ -22,9 +22,9 @@ function here(path: string): string {
   return new URL(path, import.meta.url).pathname;
 }
 
-/** krakenws with these words, as it is run from its sources. */
+/** krakenws with these words, as it is installed. */
 export function krakenws(...args: readonly string[]): readonly string[] {
-  return [...DENO_RUN, here("../main.ts"), ...args];
+  return [...DENO_RUN, "--no-config", here("../dist/lib/main.js"), ...args];
 }
 
 /** A script of `contestants/` in Deno. */

@@ -21,6 +21,7 @@ const PLACES: Readonly<Record<string, readonly (readonly Kind[])[]>> = {
   mute: [["subscription"], ["pair"]],
   unmute: [["subscription"], ["pair"]],
   help: [["verb"], []],
+  completions: [["completed"], []],
   set: [["setting"], ["value"]],
   deadman: [["switch"], ["duration"], []],
 };
@@ -68,6 +69,7 @@ export function completionContext(tree: Command, live: LiveValues): CompletionCo
       order: live.orders,
       variable: live.variables,
       mark: live.marks,
+      completed: ["bash", "zsh", "fish"],
       target: ["live", "beta", "sandbox"],
       output: ["ndjson", "raw", "table"],
       setting: ["output", "heartbeats", "raw-frame", "quiet", "validate"],

@@ -103,7 +103,8 @@ async function askOnExit({ app }: Shell): Promise<OnExit | undefined> {
   const interruption = Promise.withResolvers<undefined>();
   const unlisten = onStopSignal(() => interruption.resolve(undefined));
   const question = "The dead man's switch is on. Cancel all orders, disable it, or leave it to run out? [c/d/L] ";
-  const answer = await Promise.race([ask(question), interruption.promise]);
+  // A terminal that is gone answers nothing.
+  const answer = await Promise.race([ask(question).catch(() => undefined), interruption.promise]);
   unlisten();
   return ANSWERS[answer?.trim().slice(0, 1).toLowerCase() ?? ""];
 }

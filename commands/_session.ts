@@ -15,6 +15,7 @@ import type { HistoryStore } from "../lib/shell/history.ts";
 import { type Interactive, openInteractive } from "../lib/shell/interactive.ts";
 import { Interpreter, readScript, wholeScript } from "../lib/shell/interpreter.ts";
 import { serveProgram } from "../lib/shell/program_input.ts";
+import { openPlain } from "../lib/shell/plain.ts";
 import { wantsColor } from "../lib/shell/prompt.ts";
 import { pipedSteps, type Report, runSteps, type Step } from "../lib/shell/script_input.ts";
 import { type Line, Shell } from "../lib/shell/shell.ts";
@@ -124,6 +125,7 @@ interface RunContext {
 async function openPrompt(context: RunContext, interpreter: Interpreter, report: Report): Promise<Interactive> {
   const { shell } = context;
   const { ports } = shell.app;
+  if (ports.environment("TERM") === "dumb") return openPlain({ shell, interpreter, report });
   const line = shell.line({});
   const folder = stateFolder(ports.environment);
   return openInteractive({
@@ -233,5 +235,7 @@ function help(tree: Tree, verb: string | undefined): string {
 const NOT_LINES: Readonly<Record<string, string>> = {
   shell: "You are in it",
   run: "source FILE runs a script in this session",
+  complete: "Press Tab",
+  completions: "Tab works here without",
   sandbox: "Start it as a process of its own, or the shell with --sandbox",
 };

@@ -30,6 +30,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   cancelAll: async () => (await import("./cancel_all.ts")).cancelAllCommand,
   cancelAllOrdersAfter: async () => (await import("./cancel_all_orders_after.ts")).cancelAllOrdersAfterCommand,
   schema: async () => (await import("./schema.ts")).schemaCommand,
+  completions: async () => (await import("./completions.ts")).completionsCommand,
+  complete: async () => (await import("./complete.ts")).completeCommand,
   token: async () => (await import("./token.ts")).tokenCommand,
   sandbox: async () => (await import("./sandbox.ts")).sandboxCommand,
   shell: async () => (await import("./shell.ts")).shellCommand,

@@ -17,7 +17,7 @@ import type { Pair } from "./pairs.ts";
 import type { PriceText } from "./prices.ts";
 
 /** The order in words, with wire names as in the feeds. */
-export function describeOrder(spec: OrderSpec): string {
+function describeOrder(spec: OrderSpec): string {
   return describe(spec, spec.pair.wsname, spec.pair.priceDecimals, "0");
 }
 

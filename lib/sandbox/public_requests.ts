@@ -68,7 +68,7 @@ export function handlePublicSubscription(exchange: PublicSide, session: Session,
 }
 
 /** The text of what is wrong with a `subscription` object; `undefined` if nothing is. */
-export function checkSubscription(subscription: Fields): string | undefined {
+function checkSubscription(subscription: Fields): string | undefined {
   const { name, depth, interval } = subscription;
   if (typeof name !== "string") return "Subscription name invalid";
   if ((PRIVATE_FEEDS as readonly string[]).includes(name)) return WRONG_PUBLIC_ENDPOINT;

@@ -12,8 +12,8 @@
  * @module
  */
 
+import { checkOrder, findPosition, reserveFor, type Standing } from "./acceptance.ts";
 import { formatFixed, VOLUME_DECIMALS } from "./fixed.ts";
-import { holdFor } from "./funds.ts";
 import type { Account } from "./ledger.ts";
 import type { Market } from "./market.ts";
 import type { Fill, Meeting, Order } from "./matching.ts";
@@ -30,7 +30,6 @@ import {
   remainingVolume,
   type UserOrder,
 } from "./orders.ts";
-import { MAX_OPEN_ORDERS } from "./rate_counter.ts";
 import { Refusal } from "./refusal.ts";
 import type { Fields } from "./requests.ts";
 import type { Schedule } from "./schedule.ts";
@@ -73,20 +72,7 @@ export class Trading {
    * @throws {Refusal} If it would not.
    */
   check(account: Account, market: Market, asked: OrderSpec, instead?: UserOrder): OrderSpec {
-    const spec = this.#adjust(account, asked);
-    const live = this.orders.liveOf(account).filter((order) => order.spec.pair === spec.pair && order !== instead);
-    if (live.length >= MAX_OPEN_ORDERS) throw new Refusal("EOrder:Orders limit exceeded");
-    if (spec.clOrdId !== undefined && this.orders.findByClientId(account, spec.clOrdId) !== undefined) {
-      throw new Refusal("EGeneral:Invalid arguments:cl_ord_id");
-    }
-    const freed = instead?.hold?.left ?? 0n;
-    if (instead?.hold !== undefined) account.release(instead.hold);
-    try {
-      account.release(holdFor(spec, { account, market, position: this.#positionOf(account, spec) }).hold);
-    } finally {
-      if (instead?.hold !== undefined) account.extend(instead.hold, freed);
-    }
-    return spec;
+    return checkOrder(this.#standing(account, market), asked, instead);
   }
 
   /**
@@ -100,7 +86,7 @@ export class Trading {
     readonly refid?: string;
   } = {}): UserOrder {
     const spec = this.check(account, market, asked);
-    const { hold, feeIn } = holdFor(spec, { account, market, position: this.#positionOf(account, spec) });
+    const { hold, feeIn } = reserveFor(this.#standing(account, market), spec);
     const { nowMicros } = this.#context;
     const identity = { txid: txid ?? this.#context.createId("O"), account, market, refid };
     const order = createOrder(identity, { spec: { ...spec, feeIn }, hold, nowMicros });
@@ -132,7 +118,7 @@ export class Trading {
     const before = hold?.left ?? 0n;
     if (hold !== undefined) account.release(hold);
     try {
-      const reserve = holdFor(rest, { account, market, position: this.#positionOf(account, rest) });
+      const reserve = reserveFor(this.#standing(account, market), rest);
       order.hold = reserve.hold;
       order.spec = { ...order.spec, feeIn: reserve.feeIn };
     } catch (error) {
@@ -289,7 +275,9 @@ export class Trading {
   }
 
   #settlePosition(order: UserOrder): void {
-    if (this.#positionOf(order.account, order.spec) === undefined) {
+    const position = findPosition(this.settlement.positions, order.account, order.spec);
+    // It may have changed since the order was accepted, if that was to start later.
+    if (position === undefined || position.side === order.spec.side || position.volume < order.spec.volume) {
       return this.#finish(order, "canceled", "Position is closed");
     }
     this.settlement.settlePosition(order);
@@ -297,24 +285,8 @@ export class Trading {
     this.#finish(order, "closed", undefined);
   }
 
-  /** Brings an order in line with the position it is about. */
-  #adjust(account: Account, spec: OrderSpec): OrderSpec {
-    const settles = spec.ordertype === "settle-position";
-    if (!settles && !spec.reduceOnly) return spec;
-    const position = this.#positionOf(account, spec);
-    if (position === undefined) {
-      throw new Refusal(settles ? "EOrder:Unknown position" : "EOrder:Reduce only:No position exists");
-    }
-    if (position.side === spec.side) {
-      throw new Refusal(settles ? "EOrder:Unknown position" : "EOrder:Reduce only:Non-PC");
-    }
-    const isAll = spec.volume === 0n || spec.volume > position.volume;
-    return isAll ? { ...spec, volume: position.volume } : spec;
-  }
-
-  /** The position an order is about, if it is about one. */
-  #positionOf(account: Account, { pair, leverage }: OrderSpec) {
-    return leverage > 0 ? this.settlement.positions.find(account, pair) : undefined;
+  #standing(account: Account, market: Market): Standing {
+    return { account, market, orders: this.orders, positions: this.settlement.positions };
   }
 }
 

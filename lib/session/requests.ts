@@ -30,6 +30,9 @@ interface Waiting {
   readonly settle: (type: Answer["type"]) => void;
 }
 
+/** How late a timer comes on a machine that has enough to do. */
+const PUNCTUAL_MS = 50;
+
 export class Requests {
   readonly #clock: Clock;
   readonly #waiting = new Map<string, Waiting>();
@@ -52,9 +55,23 @@ export class Requests {
       this.#waiting.delete(String(reqid));
       resolve({ type, events });
     };
-    const timer = this.#clock.setTimer(timeoutMs, () => settle("timeout"));
+    const timer = this.#deadline(timeoutMs, timeoutMs, () => settle("timeout"));
     this.#waiting.set(String(reqid), { count, events, timer, settle });
     return promise;
+  }
+
+  /**
+   * A deadline that comes late tells how long this program could hear nothing: blocked in a write, or asleep with its
+   * machine. The answer may lie unread, so that time does not count.
+   */
+  #deadline(ms: number, longestMs: number, expired: () => void): Timer {
+    const dueMs = this.#clock.nowMs() + ms;
+    let timer = this.#clock.setTimer(ms, () => {
+      const lateMs = this.#clock.nowMs() - dueMs;
+      if (lateMs <= PUNCTUAL_MS) return expired();
+      timer = this.#deadline(Math.min(lateMs, longestMs), longestMs, expired);
+    });
+    return { cancel: () => timer.cancel() };
   }
 
   /** Hands an event to the request that it answers, if one waits. */

@@ -12,7 +12,7 @@ import type { Terminal } from "../io/ports.ts";
 import type { Completion } from "./complete.ts";
 import { History, type HistoryStore } from "./history.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { type PromptState, renderPrompt, type SocketState } from "./prompt.ts";
+import { type PromptState, type PromptStyle, renderPrompt, type SocketState } from "./prompt.ts";
 import { parseLine } from "./script.ts";
 import type { Report } from "./script_input.ts";
 import { Screen } from "./screen.ts";
@@ -55,7 +55,7 @@ export function openInteractive(options: InteractiveOptions): Interactive {
     isSecret: options.isSecret,
     warn: (message) => output.complain(message),
   });
-  const prompt = (): string => renderPrompt(promptState(shell), { color });
+  const prompt = (): string => promptOf(shell, { color });
   const screen = new Screen(terminal, { prompt: prompt(), history, complete: options.complete, clock: ports.clock });
   output.connect({ stdout: screen.stdout, stderr: screen.stderr });
   shell.ask = (question) => {
@@ -111,7 +111,8 @@ async function readLines(screen: Screen, { shell, interpreter, report }: Interac
   }
 }
 
-async function runLine(text: string, interpreter: Interpreter): Promise<void> {
+/** Runs a typed line to its end. */
+export async function runLine(text: string, interpreter: Interpreter): Promise<void> {
   try {
     const line = parseLine({ file: "", text });
     if (line !== undefined) await interpreter.execute(line);
@@ -119,6 +120,11 @@ async function runLine(text: string, interpreter: Interpreter): Promise<void> {
     if (!(error instanceof ShellSyntaxError)) throw error;
     throw new UsageError("bad_line", error.message, { hint: "help lists what the shell understands" });
   }
+}
+
+/** The prompt as things stand now. */
+export function promptOf(shell: Shell, style: PromptStyle): string {
+  return renderPrompt(promptState(shell), style);
 }
 
 function promptState(shell: Shell): PromptState {

@@ -38,7 +38,7 @@ export class SessionUnderTest {
   readonly #stdin = new InputQueue<Uint8Array>();
   readonly #code: Promise<number>;
 
-  /** @param target Where it connects; an array gives further words of the command line. */
+  /** @param overrides What is not as in a pipe: a terminal's environment, or somebody who can be asked. */
   constructor(sandbox: Sandbox, words: readonly string[], overrides: Partial<Ports> = {}) {
     const { publicUrl, privateUrl, restUrl } = sandbox;
     const target = ["--public-url", publicUrl, "--private-url", privateUrl, "--rest-url", restUrl];
@@ -52,8 +52,18 @@ export class SessionUnderTest {
       onStopSignal: () => () => {},
       ask: undefined,
       ...overrides,
+      ...(overrides.environment?.("TERM") === "dumb" ? this.#dumbTerminal() : {}),
     };
     this.#code = invoke([...words, ...target], ports);
+  }
+
+  #dumbTerminal(): Pick<Ports, "stdin" | "stderr"> {
+    const isTerminal = () => true;
+    const { stderr } = this;
+    return {
+      stdin: { isTerminal, chunks: this.#stdin },
+      stderr: { isTerminal, write: (text) => stderr.write(text) },
+    };
   }
 
   /** Puts text or bytes into stdin, as they are. */

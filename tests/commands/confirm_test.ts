@@ -1,47 +1,43 @@
-/** A live order in front of a person: a real terminal, a real question, and no network. @module */
+/** Real orders in a session: nobody sends one by accident. @module */
 
-import { assertStringIncludes } from "@std/assert";
-import { denoRun } from "../_cli.ts";
-import { hasTmux, TmuxTerminal } from "../shell/_tmux.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { invoke } from "../../commands/_invoke.ts";
+import { FakeWorld } from "../_fakes.ts";
 
-const LINE = "addOrder pair=XBT/EUR type=sell ordertype=limit price=7500 volume=0.125";
-const QUESTION = "ws-auth.kraken.com: sell 0.125 XBT/EUR at 7500 or better, 937.5 EUR in all. Send it? [y/N]";
-const WINDOW = { columns: 160, rows: 30 };
+const ORDER = "addOrder pair=XBT/USD type=buy ordertype=limit price=1000 volume=0.01";
 
-async function shows(terminal: TmuxTerminal, text: string): Promise<void> {
-  await terminal.until((screen) => assertStringIncludes(screen.join("\n"), text));
+/** A session on the live exchange, which is not there: whatever would be sent stays in the test. */
+async function runLive(line: string, answer?: string) {
+  const world = new FakeWorld();
+  const questions: string[] = [];
+  world.environment["KRAKENWS_TOKEN"] = "a token that no one has seen";
+  const ask = (question: string): Promise<string | undefined> => {
+    questions.push(question);
+    return Promise.resolve(answer);
+  };
+  const ports = { ...world.ports, ask: answer === undefined ? undefined : ask };
+  const code = await invoke(["shell", "-c", line], ports);
+  const sent = world.dials.transports.flatMap((transport) => transport.sent);
+  return { code, questions, sent, stderr: world.stderr.text };
 }
 
-function terminalTest(name: string, body: () => Promise<void>): void {
-  const ignore = !hasTmux();
-  Deno.test({ name: ignore ? `${name} (needs tmux)` : name, ignore, fn: body });
-}
-
-terminalTest("a live order is asked about at the terminal, and a no sends nothing", async () => {
-  const command = denoRun(LINE.split(" "), "none").join(" ");
-  await using terminal = await TmuxTerminal.open(`${command} >/dev/null; echo "code $?"`, WINDOW);
-  await shows(terminal, QUESTION);
-  await terminal.enter("n");
-  await shows(terminal, "addOrder was not confirmed: nothing was sent");
-  await shows(terminal, "code 6");
+Deno.test("a real order in a session is read back, and a no sends nothing", async () => {
+  for (const answer of ["", "n", "no", "yes please", "Y E S"]) {
+    const { code, questions, sent, stderr } = await runLive(ORDER, answer);
+    assertEquals([code, sent], [6, []], answer);
+    assertEquals(questions.length, 1);
+    assertMatch(questions[0] ?? "", /^ws-auth\.kraken\.com: .*buy.*0\.01.*XBT.*1000[^]*Send it\? \[y\/N\] $/);
+    assertMatch(stderr, /<-c 1>:1: addOrder was not confirmed: nothing was sent/);
+  }
 });
 
-terminalTest("Ctrl-C at the question sends nothing, and is exit 130", async () => {
-  const command = denoRun(LINE.split(" "), "none").join(" ");
-  await using terminal = await TmuxTerminal.open(`${command} >/dev/null; echo "code $?"`, WINDOW);
-  await shows(terminal, QUESTION);
-  await terminal.press("C-c");
-  await shows(terminal, "code 130");
+Deno.test("a real order in a script that nobody watches is refused without --yes", async () => {
+  const { code, sent, stderr } = await runLive(ORDER);
+  assertEquals([code, sent], [6, []]);
+  assertMatch(stderr, /nobody is here to confirm it\n {2}Add --yes/);
 });
 
-terminalTest("the shell asks in place of its prompt, and goes on after a no", async () => {
-  const command = denoRun(["shell"], "none").join(" ");
-  await using terminal = await TmuxTerminal.open(command, WINDOW);
-  await shows(terminal, "LIVE>");
-  await terminal.enter(LINE);
-  await shows(terminal, QUESTION);
-  await terminal.enter("n");
-  await shows(terminal, "nothing was sent");
-  await terminal.enter("echo still here");
-  await shows(terminal, "\nstill here");
+Deno.test("a real order that is only to be validated needs no confirmation", async () => {
+  const { questions, stderr } = await runLive(`${ORDER} --validate --dry-run`, "n");
+  assertEquals([questions, stderr], [[], ""]);
 });

@@ -301,3 +301,25 @@ Deno.test("help tells every command and every statement, and one of them in full
   assert(!/^ +(?:shell|run|sandbox) /m.test(stderr), "these cannot be lines");
   assert(!stderr.includes("\\u"), "a text for people is shown as it is");
 });
+
+Deno.test("on a dumb terminal a session prompts, moves no cursor, and lives on after a mistake", async () => {
+  await using sandbox = await startSandbox();
+  const environment = (name: string) => name === "TERM" ? "dumb" : undefined;
+  const session = new SessionUnderTest(sandbox, ["shell"], { environment });
+  for (const line of ["echo one", "nonsense", "ping", "", "echo two"]) session.send(line);
+  assertEquals(await session.end(), 0);
+  const { host } = new URL(sandbox.publicUrl);
+  const prompt = `WS://${host.toUpperCase()}/`;
+  assertEquals(
+    session.stderr.text.replaceAll(prompt, ""),
+    [
+      "> one\n",
+      '> krakenws: There is no command "nonsense"\n  help lists the commands\n',
+      "> ",
+      " +public> ",
+      " +public> two\n",
+      " +public> ",
+    ].join(""),
+  );
+  assertEquals(session.on("pong").length, 1);
+});

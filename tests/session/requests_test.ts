@@ -61,3 +61,19 @@ Deno.test("answer() leaves alone what nobody waits for", () => {
   requests.answer(99, pong(99));
   requests.lost();
 });
+
+Deno.test("expect() does not count time in which the program could hear nothing", async () => {
+  const clock = new FakeClock();
+  const requests = new Requests(clock);
+  const answer = requests.expect(1, { timeoutMs: 1_000, count: 1 });
+  // Blocked in a write for a minute: the answer lies in the socket, and is read right after.
+  await clock.oversleep(60_000);
+  requests.answer(1, pong(1));
+  assertEquals((await answer).type, "answered");
+
+  const unanswered = requests.expect(2, { timeoutMs: 1_000, count: 1 });
+  await clock.oversleep(60_000);
+  await clock.advance(1_000);
+  assertEquals((await unanswered).type, "timeout");
+  assertEquals(clock.pending, 0);
+});

@@ -104,7 +104,8 @@ export async function soak({ frames, faultEvery, seed, progress = () => {} }: So
   }
   await exchange.ask("fault clear");
   for (let ms = 0; ms < HEALING_MS && !isHealed(app, auditor); ms += STEP_MS) await step();
-  await drained(app);
+  // Its answer comes after everything that was sent before it.
+  await app.feed.ping("public", { reqid: app.nextRequestId(), timeoutMs: HEALING_MS });
   const complaints = [...auditor.complaints, ...await differences(app, exchange)];
   if (auditor.open.size > 0) complaints.push(`gaps that never closed: ${[...auditor.open].join(", ")}`);
   app.stop({ type: "done", exit: 0 });
@@ -209,7 +210,7 @@ async function differences(app: Invocation, exchange: ExchangeProcess): Promise<
     const { asks = [], bids = [] } = app.feed.book(subscription)?.top(10) ?? {};
     const ours = JSON.stringify([asks, bids].map((side) => side.map(({ price, volume }) => [price, volume])));
     const other = JSON.stringify(theirs[pairs[index] ?? ""]);
-    return ours === other ? [] : [`${subscriptionId(subscription)}: ${ours} is not ${other}`];
+    return ours === other ? [] : [`${subscriptionId(subscription)} is not the exchange's: ${ours} for ${other}`];
   });
 }
 

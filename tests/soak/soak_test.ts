@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { soak } from "./_soak.ts";
 
 Deno.test("books of twelve pairs stay whole through random faults, every gap accounted for, in steady memory", async () => {
-  const { complaints, records, frames, rss, gaps } = await soak({ frames: 40_000, faultEvery: 3_000, seed: 7 });
+  const { complaints, records, frames, rss, gaps } = await soak({ frames: 30_000, faultEvery: 2_500, seed: 7 });
   assertEquals(complaints, []);
   assert(records >= frames, `${records} records of ${frames} frames`);
   assert((gaps["disconnected"] ?? 0) + (gaps["stall"] ?? 0) + (gaps["checksum"] ?? 0) > 0, JSON.stringify(gaps));

@@ -55,6 +55,14 @@ for (const line of LINES.filter((line) => line.includes("--sandbox"))) {
   });
 }
 
+Deno.test("README: every command has an example", () => {
+  const root = commandTree({ ports: new FakeWorld().ports, print: () => {}, open: () => Promise.reject() }, VERBS);
+  const verbs = root.getCommands().map((command) => command.getName());
+  for (const verb of verbs) {
+    assert(README.includes(`\nkrakenws ${verb} `) || README.includes(`\nkrakenws ${verb}\n`), verb);
+  }
+});
+
 Deno.test("README: every option and its variable stand in the table", () => {
   const root = commandTree({
     ports: new FakeWorld().ports,

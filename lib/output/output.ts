@@ -205,7 +205,7 @@ export class Output {
     if (frame !== undefined) {
       this.#seq++;
       // In JSON a line break is white space, and a frame is to be one line.
-      const line = frame.replaceAll(LINE_BREAKS, " ");
+      const line = frame.includes("\n") || frame.includes("\r") ? frame.replaceAll(LINE_BREAKS, " ") : frame;
       this.#line(`${this.#toTerminal ? printable(line) : line}\n`);
     } else if (record.channel === "order") {
       // What an order is found by must be said even to those who want quiet.

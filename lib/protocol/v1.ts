@@ -152,7 +152,7 @@ function bookEvent(message: readonly unknown[], pair: Pair, depth: typeof DEPTHS
   }
   const data: BookSides = { asks, bids };
   if (snapshot) return { type: "book_snapshot", pair, depth, data };
-  if (asks.length + bids.length === 0 || (checksum !== undefined && typeof checksum !== "string")) return undefined;
+  if (asks.length + bids.length === 0 || (checksum !== undefined && !isDecimal(checksum))) return undefined;
   return { type: "book_update", pair, depth, data, checksum };
 }
 
@@ -280,9 +280,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Text of the kind that the exchange's own words are made of. */
+/** Printable ASCII in which JSON has nothing to escape: what the exchange's own words are made of. */
 function isPlainText(value: unknown): value is string {
-  return typeof value === "string" && /^[\x20-\x7e]*$/.test(value);
+  return typeof value === "string" && /^[ !#-[\]-~]*$/.test(value);
 }
 
 function isNumber(value: unknown): value is number {

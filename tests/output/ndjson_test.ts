@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import type { Decimal } from "../../lib/model/decimal.ts";
+import { parsePair } from "../../lib/model/pair.ts";
 import type { StreamRecord } from "../../lib/model/record.ts";
 import { printable, recordLine } from "../../lib/output/ndjson.ts";
 
@@ -31,6 +33,39 @@ Deno.test("recordLine() shows a frame as text where it is no JSON, or would brea
   }
   const text = "no JSON";
   assertEquals(JSON.parse(recordLine(unrecognized(text), { seq: 1, atMicros: AT, frame: text })).frame, text);
+});
+
+Deno.test("recordLine() writes trades and books as JSON.stringify() would", () => {
+  const [price, volume, time] = ["37080.10000", "0.00015891", "1699797222.188887"] as Decimal[] as [
+    Decimal,
+    Decimal,
+    Decimal,
+  ];
+  const pair = parsePair("XBT/USD");
+  const level = { price, volume, time };
+  const data = { asks: [level, { ...level, republished: true as const }], bids: [level] };
+  const trade = { price, volume, time, side: "sell", order_type: "market", misc: "" };
+  const records: StreamRecord[] = [
+    { channel: "trade", type: "update", pair, data: [] },
+    { channel: "trade", type: "update", pair, data: [trade, { ...trade, side: "buy", misc: "a b" }] },
+    { channel: "book", type: "snapshot", pair, depth: 10, data },
+    {
+      channel: "book",
+      type: "update",
+      pair,
+      depth: 25,
+      checksum: "974947235",
+      verified: true,
+      data: { asks: [], bids: [] },
+    },
+    { channel: "book", type: "update", pair, depth: 10, top: 1, checksum: "1", verified: false, data },
+  ];
+  for (const record of records) {
+    const rest = recordLine(record, { seq: 1, atMicros: AT }).slice(
+      '{"seq":1,"time":"2026-11-22T08:20:46.102311Z",'.length,
+    );
+    assertEquals(`{${rest}`, `${JSON.stringify(record)}\n`);
+  }
 });
 
 // deno-lint-ignore no-control-regex -- they are what must not be there

@@ -9,7 +9,7 @@ import { ExitCode, type KrakenwsError, RejectedError, UnreachableError } from ".
 import { isDataRecord, type StreamRecord, type SubscriptionRecord } from "./model/record.ts";
 import { type Subscription, subscriptionId } from "./model/subscription.ts";
 import { rejectionHint } from "./rejections.ts";
-import type { SubscriptionOutcome } from "./session/session.ts";
+import type { SubscriptionOutcome } from "./session/subscriber.ts";
 
 /** See {@linkcode App.stream}: streams these until the invocation is to end. */
 export async function streamSubscriptions(

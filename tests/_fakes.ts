@@ -173,12 +173,19 @@ function wireName({ name, depth, interval }: Wire["subscription"]): string {
 /** Keeps every connection that was made. */
 export class FakeDial {
   readonly transports: FakeTransport[] = [];
+  readonly #first = Promise.withResolvers<void>();
 
   readonly dial: Dial = (url, listener) => {
     const transport = new FakeTransport(url, listener);
     this.transports.push(transport);
+    this.#first.resolve();
     return transport;
   };
+
+  /** Settles once a connection is being made: a command may have to be loaded first. */
+  get dialed(): Promise<void> {
+    return this.#first.promise;
+  }
 
   /** The connection made last. */
   get last(): FakeTransport {

@@ -19,7 +19,8 @@ import { type Depth, type Socket, socketOf, type Subscription, subscriptionId } 
 import type { Protocol, Request } from "../protocol/mod.ts";
 import type { ConnectLog } from "../session/budget.ts";
 import type { Policy } from "../session/connection.ts";
-import { Session, type SessionListener, type SessionPorts, type SubscriptionOutcome } from "../session/session.ts";
+import { Session, type SessionListener, type SessionPorts } from "../session/session.ts";
+import type { SubscriptionOutcome } from "../session/subscriber.ts";
 import type { TokenSource } from "../session/token.ts";
 import { Book } from "./book.ts";
 import { Gaps } from "./gaps.ts";

@@ -17,7 +17,7 @@ import { type Subscription, subscriptionId } from "../model/subscription.ts";
 import { type Destination, Output } from "../output/output.ts";
 import type { Redactor } from "../output/redact.ts";
 import type { Tokens } from "../session/token.ts";
-import type { SubscriptionOutcome } from "../session/session.ts";
+import type { SubscriptionOutcome } from "../session/subscriber.ts";
 import { requireOne } from "../stream.ts";
 import type { Predicate } from "./condition.ts";
 import { Deadman } from "./deadman.ts";

@@ -12,6 +12,7 @@ const TRADE = '[1,[["1.5","2.0","1700000000.1","b","l",""]],"trade","XBT/USD"]';
 async function start(line: string) {
   const world = new FakeWorld();
   const exit = invoke(line.split(" "), world.ports);
+  await Promise.race([world.dials.dialed, exit]);
   await settle();
   return {
     world,

@@ -5,7 +5,8 @@ import { Secret } from "../../lib/model/secret.ts";
 import { type Subscription, subscriptionId } from "../../lib/model/subscription.ts";
 import { v1 } from "../../lib/protocol/v1.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lib/session/connection.ts";
-import { Session, type SubscriptionOutcome } from "../../lib/session/session.ts";
+import { Session } from "../../lib/session/session.ts";
+import type { SubscriptionOutcome } from "../../lib/session/subscriber.ts";
 import type { TokenSource } from "../../lib/session/token.ts";
 import { type FakeTransport, FakeWorld, settle, START_MICROS } from "../_fakes.ts";
 

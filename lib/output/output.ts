@@ -72,6 +72,7 @@ export class Output {
   #flushing = false;
   #closed = false;
   #seq = 0;
+  #ended = false;
   #gaps = 0;
 
   /** @param onLost Called once, when stdout takes no more: because nobody reads it, or because it failed. */
@@ -132,8 +133,9 @@ export class Output {
     this.flush();
   }
 
-  /** Writes a record where it belongs, as the output mode shows it. */
+  /** Writes a record where it belongs, as the output mode shows it; none after the end. */
   record(record: StreamRecord, origin: Origin): void {
+    if (this.#ended) return;
     const destination = this.#router?.(record, origin);
     const output = destination === undefined ? this : destination.output;
     if (output !== undefined) output.#write(record, origin, destination?.cause);
@@ -155,6 +157,7 @@ export class Output {
   end(type: EndType, { exit, atMicros }: { readonly exit: number; readonly atMicros: number }): void {
     if (this.#options.mode === "raw") return this.flush();
     this.record({ channel: "end", type, exit, data: { records: this.#seq, gaps: this.#gaps } }, { atMicros });
+    this.#ended = true;
     this.flush();
   }
 

@@ -64,6 +64,14 @@ Deno.test("what is gathered in one turn stays small: a flood is written on the w
   assertEquals(stdout.records.at(-1)?.seq, 1_000);
 });
 
+Deno.test("end() is the last record, whatever comes later", () => {
+  const { output, stdout, endTurn } = newOutput();
+  output.end("interrupted", { exit: 130, ...AT });
+  output.record(text("late"), AT);
+  endTurn();
+  assertEquals(stdout.records.map(({ channel }) => channel), ["end"]);
+});
+
 Deno.test("end() is the last record, counts what came before, and is written at once", () => {
   const { output, stdout } = newOutput();
   output.record(text("a"), AT);

@@ -285,8 +285,9 @@ function isPlainText(value: unknown): value is string {
   return typeof value === "string" && /^[ !#-[\]-~]*$/.test(value);
 }
 
+/** A number that can be written again: digits beyond all measure are read as infinite. */
 function isNumber(value: unknown): value is number {
-  return typeof value === "number";
+  return Number.isFinite(value);
 }
 
 type D = Decimal;

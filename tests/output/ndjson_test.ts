@@ -35,7 +35,7 @@ Deno.test("recordLine() shows a frame as text where it is no JSON, or would brea
   assertEquals(JSON.parse(recordLine(unrecognized(text), { seq: 1, atMicros: AT, frame: text })).frame, text);
 });
 
-Deno.test("recordLine() writes trades and books as JSON.stringify() would", () => {
+Deno.test("recordLine() writes tickers, trades and books as JSON.stringify() would", () => {
   const [price, volume, time] = ["37080.10000", "0.00015891", "1699797222.188887"] as Decimal[] as [
     Decimal,
     Decimal,
@@ -45,7 +45,12 @@ Deno.test("recordLine() writes trades and books as JSON.stringify() would", () =
   const level = { price, volume, time };
   const data = { asks: [level, { ...level, republished: true as const }], bids: [level] };
   const trade = { price, volume, time, side: "sell", order_type: "market", misc: "" };
+  const quote = { price, whole_lot_volume: 24, lot_volume: volume };
+  const day = { today: price, last_24h: volume };
+  const figures = { volume: day, vwap: day, trades: { today: 0, last_24h: 1e21 }, low: day, high: day, open: day };
+  const ticker = { ask: quote, bid: { ...quote, whole_lot_volume: 0 }, last: { price, volume }, ...figures };
   const records: StreamRecord[] = [
+    { channel: "ticker", type: "update", pair, data: ticker },
     { channel: "trade", type: "update", pair, data: [] },
     { channel: "trade", type: "update", pair, data: [trade, { ...trade, side: "buy", misc: "a b" }] },
     { channel: "book", type: "snapshot", pair, depth: 10, data },

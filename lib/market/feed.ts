@@ -118,6 +118,8 @@ export class Feed implements AsyncDisposable {
       if (top !== undefined) this.#tops.set(subscriptionId(subscription), top);
     }
     const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
+      // Who has no token should hear of that, and not of a connection that would be of no use.
+      if (socket === "private") await this.#options.tokens.get();
       // Wanted from now on, so that whoever unsubscribes before the connection stands has taken it back.
       const outcomes = this.#session(socket).subscribe(group);
       await this.open(socket);

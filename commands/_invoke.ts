@@ -5,13 +5,15 @@
  */
 
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
-import { type Config, resolveConfig, type Settings, type Target } from "../lib/config.ts";
+import { type Config, resolveConfig, type Settings, type Target, VARIABLES } from "../lib/config.ts";
 import { ExitCode, UnreachableError } from "../lib/errors.ts";
 import type { Invocation } from "../lib/invocation.ts";
 import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
+import type { EndRecord } from "../lib/model/record.ts";
+import { recordLine } from "../lib/output/ndjson.ts";
 import { stdoutFailed } from "../lib/output/output.ts";
 import { redacting, Redactor } from "../lib/output/redact.ts";
-import { explain } from "../lib/report.ts";
+import { errorRecord, explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
 import { asUsageError } from "./_options.ts";
 import { commandTree, loadVerbs } from "./mod.ts";
@@ -37,6 +39,8 @@ class OneShot implements Host, AsyncDisposable {
   readonly #stopped = Promise.withResolvers<Stop>();
   readonly #closing = new AsyncDisposableStack();
   readonly #redactor: Redactor;
+  /** What a command asked for that would have had records on stdout. */
+  #asked: Settings | undefined;
   #app: Invocation | undefined;
   #stop: Stop = { type: "done", exit: ExitCode.Done };
 
@@ -46,6 +50,7 @@ class OneShot implements Host, AsyncDisposable {
   }
 
   async open(settings: Settings): Promise<App> {
+    this.#asked = settings;
     const config = resolveConfig(settings, this.ports.environment);
     // Help has no use for it.
     const { Invocation } = await import("../lib/invocation.ts");
@@ -87,11 +92,24 @@ class OneShot implements Host, AsyncDisposable {
     if (stop.type === "failed") this.#explain(stop.error);
     try {
       if (this.#app !== undefined) return await this.#app.finish(stop);
+      if (stop.type === "failed") this.#tellUnopened(stop.error);
     } catch (error) {
       this.#explain(error);
       return exitCodeOf(error);
     }
     return stop.type === "failed" ? exitCodeOf(stop.error) : stop.exit;
+  }
+
+  /** A stream that could not even begin says why, and ends, as any other does. */
+  #tellUnopened(error: unknown): void {
+    const { clock, environment } = this.ports;
+    const mode = this.#asked?.output ?? (environment(VARIABLES.output) || "ndjson");
+    if (this.#asked === undefined || mode !== "ndjson") return;
+    const atMicros = clock.epochMicros();
+    const exit = exitCodeOf(error);
+    const end: EndRecord = { channel: "end", type: "failed", exit, data: { records: 1, gaps: 0 } };
+    const lines = recordLine(errorRecord(error), { seq: 1, atMicros }) + recordLine(end, { seq: 2, atMicros });
+    this.print(lines.trimEnd());
   }
 
   #explain(error: unknown): void {

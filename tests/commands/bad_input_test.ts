@@ -58,6 +58,18 @@ for (const [line, says] of MISTAKES) {
   });
 }
 
+Deno.test("an option that cannot be read is an error record, too, where stdout would have had records", async () => {
+  const { records } = await runHere(["ticker", "XBT/USD", "--for", "30"]);
+  assertEquals(records.map(({ seq, channel, code, exit }) => [seq, channel, code ?? exit]), [
+    [1, "error", "bad_duration"],
+    [2, "end", 2],
+  ]);
+  for (const output of ["raw", "table"]) {
+    const { stdout } = await runHere(["ticker", "XBT/USD", "--for", "30", "-o", output]);
+    assertEquals(stdout, "");
+  }
+});
+
 Deno.test("an environment variable that cannot be read is a usage error that names it", async () => {
   const result = await runHere(["ticker", "XBT/USD"], { KRAKENWS_RAW_FRAME: "perhaps" });
   assertFails(result, { exit: 2, says: /KRAKENWS_RAW_FRAME is "perhaps"\n {2}Set it to 1 or 0/ });

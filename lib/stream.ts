@@ -92,7 +92,7 @@ export function requireOne(outcomes: readonly SubscriptionOutcome[]): void {
       hint: rejectionHint(reasons),
     });
   }
-  throw new UnreachableError("unanswered", `The exchange did not answer ${what}`, {
-    hint: "Allow more time with --timeout, or see what goes over the wire with -v",
+  throw new UnreachableError("unanswered", `The exchange did not answer ${what}: ${reasons}`, {
+    hint: "See what goes over the wire with -v, or allow more time with --timeout",
   });
 }

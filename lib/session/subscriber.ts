@@ -346,7 +346,7 @@ export class Subscriber {
       this.#listener.unanswered(subscription, { retry });
       // The time that it went unanswered has been wait enough.
       if (retry) this.#ledger.postpone(id, 0);
-      else this.#giveUp({ subscription, type: "unanswered", reason: "the exchange did not answer" });
+      else this.#giveUp({ subscription, type: "unanswered", reason: "no answer came in time" });
     }
     if (this.#ledger.entries().some(({ state }) => state === "pending" || state === "leaving")) {
       this.#watchConfirmations();

@@ -199,7 +199,7 @@ Deno.test("a subscription that is not confirmed in time is told as such", async 
     dials.last.frame(HEARTBEAT);
     await clock.advance(1_000);
   }
-  assertEquals(told(await outcomes), ["ticker:XBT/USD unanswered the exchange did not answer"]);
+  assertEquals(told(await outcomes), ["ticker:XBT/USD unanswered no answer came in time"]);
   assertEquals(log.filter((line) => !line.startsWith("frame")), [
     "ask ticker:XBT/USD",
     "unanswered ticker:XBT/USD, retry false",

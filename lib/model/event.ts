@@ -34,7 +34,7 @@ export type MarketEvent =
     readonly depth: Depth;
     readonly data: BookSides;
     /** The exchange's CRC-32 in decimal, over its book after this update; `undefined` if it sent none. */
-    readonly checksum: string | undefined;
+    readonly checksum: Decimal | undefined;
   };
 
 /** What happened to the account. `data` is a list of one-key objects from an id to what is known of it, as on the wire. */

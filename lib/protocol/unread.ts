@@ -13,11 +13,13 @@ import type { Protocol } from "./mod.ts";
 export function leavingDataUnread(protocol: Protocol): Protocol {
   return {
     encode: protocol.encode,
-    decode: (frame) => PUBLIC_DATA.test(frame) ? UNREAD : protocol.decode(frame),
+    decode: (frame) => isMarketData(frame) ? UNREAD : protocol.decode(frame),
   };
 }
 
-/** Account data are lists of entries: few, and orders are looked up in them. */
-const PUBLIC_DATA = /^\[(?!\[)/;
+/** Account data begin with a list of entries: they are few, and orders are looked up in them. */
+function isMarketData(frame: string): boolean {
+  return frame.startsWith("[") && !frame.startsWith("[[");
+}
 
 const UNREAD = { type: "unread" } as const;

@@ -1,183 +1,62 @@
 /**
- * Version 1 of the exchange's WebSocket protocol, and the only place that knows its arrays.
+ * Version 1 of the exchange's WebSocket protocol: the only place, with `v1_market.ts`, that knows its arrays and keys.
  *
- * A frame with data is an array whose last two entries are the channel's name and
- * the pair (in account channels: the name and the sequence), so it is read from the
- * end. Everything else is an object with an `event`.
+ * Data are lists (of the market: `v1_market.ts`; of the account: entries, the channel's name and the message's number).
+ * Everything else is an object with an `event`.
  *
- * Pure. Numbers that mean money or time arrive as text and stay text; a frame in
- * which one is missing or is no decimal is `unrecognized`, never half a record.
+ * Pure. Numbers that mean money or time arrive as text and stay text; a frame in which one is missing or is no decimal is
+ * `unrecognized`, never half a record.
  *
- * Source: https://docs.kraken.com/api/docs/websocket-v1/systemstatus and its sibling
- * pages. Where their tables and their examples differ (the order of pair and channel
- * name, the place of `reqid`), recorded traffic agrees with the examples, and so do we.
+ * Source: https://docs.kraken.com/api/docs/websocket-v1/systemstatus and its sibling pages. Where their tables and their
+ * examples differ (the order of pair and channel name, the place of `reqid`), recorded traffic agrees with the examples,
+ * and so do we.
  *
  * @module
  */
 
-import { type Decimal, isDecimal } from "../model/decimal.ts";
-import type { AccountEntry, BookSides, Level, RequestId, ServerEvent, Ticker, Trade } from "../model/event.ts";
-import { isPair, type Pair } from "../model/pair.ts";
-import {
-  channelName,
-  DEPTHS,
-  INTERVALS,
-  type PrivateChannel,
-  type PrivateFeed,
-  type PublicFeed,
-} from "../model/subscription.ts";
+import type { AccountEntry, RequestId, ServerEvent } from "../model/event.ts";
+import { DEPTHS, INTERVALS, type PrivateChannel, type PrivateFeed, type PublicFeed } from "../model/subscription.ts";
 import type { Protocol, Request, SubscriptionRequest } from "./mod.ts";
+import { marketEvent } from "./v1_market.ts";
 
 export const v1: Protocol = { decode, encode };
 
 // ---------------------------------------------------------------- from the exchange
 
 function decode(frame: string): ServerEvent {
+  return readInPlace(frame) ?? readParsed(frame) ?? { type: "unrecognized", text: frame };
+}
+
+function readInPlace(frame: string): ServerEvent | undefined {
+  try {
+    return marketEvent(frame);
+  } catch {
+    // Read in another way, which takes longer, it may still be good.
+    return undefined;
+  }
+}
+
+function readParsed(frame: string): ServerEvent | undefined {
   try {
     const message: unknown = JSON.parse(frame);
-    const event = Array.isArray(message)
-      ? dataEvent(message)
-      : isObject(message)
-      ? controlEvent(message, frame)
-      : undefined;
-    if (event !== undefined) return event;
+    if (isObject(message)) return controlEvent(message, frame);
+    if (!Array.isArray(message)) return undefined;
+    // Written anew, market data are in the one form that is read in place.
+    return isObject(message.at(-1)) ? accountEvent(message) : marketEvent(JSON.stringify(message));
   } catch {
     // No JSON: the proxy in front of the exchange also sends plain text.
+    return undefined;
   }
-  return { type: "unrecognized", text: frame };
-}
-
-function dataEvent(message: readonly unknown[]): ServerEvent | undefined {
-  const last = message.at(-1);
-  const name = message.at(-2);
-  if (isObject(last)) return accountEvent(message[0], name, last["sequence"]);
-  const feed = typeof name === "string" ? FEEDS.get(name) : undefined;
-  if (feed === undefined || !isPair(last)) return undefined;
-  const payload = message[1];
-  switch (feed.channel) {
-    case "ticker": {
-      const data = ticker(payload);
-      return data && { type: "ticker", pair: last, data };
-    }
-    case "trade": {
-      const data = list(payload, trade);
-      return data && { type: "trade", pair: last, data };
-    }
-    case "spread":
-      return spreadEvent(payload, last);
-    case "ohlc":
-      return candleEvent(payload, last, feed.interval);
-    case "book":
-      return bookEvent(message, last, feed.depth);
-  }
-}
-
-/** Every channel name that carries public data, with what it stands for. */
-const FEEDS: ReadonlyMap<string, PublicFeed> = new Map(
-  [
-    { channel: "ticker" } as const,
-    { channel: "trade" } as const,
-    { channel: "spread" } as const,
-    ...DEPTHS.map((depth) => ({ channel: "book", depth }) as const),
-    ...INTERVALS.map((interval) => ({ channel: "ohlc", interval }) as const),
-  ].map((feed) => [channelName(feed), feed]),
-);
-
-function ticker(payload: unknown): Ticker | undefined {
-  if (!isObject(payload)) return undefined;
-  const { a, b, c, v, p, t, l, h, o } = payload;
-  const ask = quote(a);
-  const bid = quote(b);
-  const volume = dayWindow(v, isDecimal);
-  const vwap = dayWindow(p, isDecimal);
-  const trades = dayWindow(t, isNumber);
-  const low = dayWindow(l, isDecimal);
-  const high = dayWindow(h, isDecimal);
-  const open = dayWindow(o, isDecimal);
-  if (!ask || !bid || !volume || !vwap || !trades || !low || !high || !open || !decimals(c, 2)) return undefined;
-  return { ask, bid, last: { price: c[0], volume: c[1] }, volume, vwap, trades, low, high, open };
-}
-
-function quote(value: unknown): Ticker["ask"] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const [price, whole_lot_volume, lot_volume] = value;
-  if (!isDecimal(price) || !isNumber(whole_lot_volume) || !isDecimal(lot_volume)) return undefined;
-  return { price, whole_lot_volume, lot_volume };
-}
-
-function dayWindow<T>(value: unknown, is: (entry: unknown) => entry is T): { today: T; last_24h: T } | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const [today, last_24h] = value;
-  return is(today) && is(last_24h) ? { today, last_24h } : undefined;
-}
-
-const SIDES: Readonly<Record<string, string>> = { b: "buy", s: "sell" };
-const ORDER_TYPES: Readonly<Record<string, string>> = { m: "market", l: "limit" };
-
-function trade(value: unknown): Trade | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const [price, volume, time, side, orderType, misc] = value;
-  if (!isDecimal(price) || !isDecimal(volume) || !isDecimal(time)) return undefined;
-  if (!isPlainText(side) || !isPlainText(orderType) || !isPlainText(misc)) return undefined;
-  return { price, volume, time, side: SIDES[side] ?? side, order_type: ORDER_TYPES[orderType] ?? orderType, misc };
-}
-
-function spreadEvent(payload: unknown, pair: Pair): ServerEvent | undefined {
-  if (!decimals(payload, 5)) return undefined;
-  const [bid, ask, time, bidVolume, askVolume] = payload;
-  const data = { bid: { price: bid, volume: bidVolume }, ask: { price: ask, volume: askVolume }, time };
-  return { type: "spread", pair, data };
-}
-
-function candleEvent(payload: unknown, pair: Pair, interval: typeof INTERVALS[number]): ServerEvent | undefined {
-  if (!decimals(payload, 8)) return undefined;
-  const [time, etime, open, high, low, close, vwap, volume, count] = payload;
-  if (!isNumber(count)) return undefined;
-  return { type: "ohlc", pair, interval, data: { time, etime, open, high, low, close, vwap, volume, count } };
-}
-
-/** A two-sided update comes as two maps, of which the last carries the checksum. */
-function bookEvent(message: readonly unknown[], pair: Pair, depth: typeof DEPTHS[number]): ServerEvent | undefined {
-  const asks: Level[] = [];
-  const bids: Level[] = [];
-  let snapshot = false;
-  let checksum: unknown;
-  for (let index = 1; index < message.length - 2; index++) {
-    const map = message[index];
-    if (!isObject(map)) return undefined;
-    const { as, bs, a, b, c } = map;
-    snapshot ||= as !== undefined || bs !== undefined;
-    if (!readLevels(as ?? a, asks) || !readLevels(bs ?? b, bids)) return undefined;
-    checksum = c;
-  }
-  const data: BookSides = { asks, bids };
-  if (snapshot) return { type: "book_snapshot", pair, depth, data };
-  if (asks.length + bids.length === 0 || (checksum !== undefined && !isDecimal(checksum))) return undefined;
-  return { type: "book_update", pair, depth, data, checksum };
-}
-
-/** Adds the levels of one map and side, which may have none; says whether all could be read. */
-function readLevels(value: unknown, levels: Level[]): boolean {
-  if (value === undefined) return true;
-  if (!Array.isArray(value)) return false;
-  for (const entry of value) {
-    const read = level(entry);
-    if (read === undefined) return false;
-    levels.push(read);
-  }
-  return true;
-}
-
-function level(value: unknown): Level | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const [price, volume, time, flag] = value;
-  if (!isDecimal(price) || !isDecimal(volume) || !isDecimal(time)) return undefined;
-  return flag === "r" ? { price, volume, time, republished: true } : { price, volume, time };
 }
 
 const ACCOUNT_CHANNELS: readonly unknown[] = ["openOrders", "ownTrades", "balances"] satisfies PrivateChannel[];
 
-function accountEvent(entries: unknown, name: unknown, sequence: unknown): ServerEvent | undefined {
+/** A list of entries, the channel's name, and an object with the message's number. */
+function accountEvent(message: readonly unknown[]): ServerEvent | undefined {
+  const [entries] = message;
+  const name = message.at(-2);
+  const last = message.at(-1);
+  const sequence = isObject(last) ? last["sequence"] : undefined;
   if (!isAccountChannel(name) || !isNumber(sequence) || !Array.isArray(entries)) return undefined;
   const data: AccountEntry[] = [];
   for (const entry of entries) {
@@ -280,40 +159,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Printable ASCII in which JSON has nothing to escape: what the exchange's own words are made of. */
-function isPlainText(value: unknown): value is string {
-  return typeof value === "string" && /^[ !#-[\]-~]*$/.test(value);
-}
-
 /** A number that can be written again: digits beyond all measure are read as infinite. */
 function isNumber(value: unknown): value is number {
   return Number.isFinite(value);
-}
-
-type D = Decimal;
-
-/** Whether the first `count` entries of a list are decimals. */
-function decimals(value: unknown, count: 2): value is [D, D];
-function decimals(value: unknown, count: 5): value is [D, D, D, D, D];
-function decimals(value: unknown, count: 8): value is [D, D, D, D, D, D, D, D, ...unknown[]];
-function decimals(value: unknown, count: number): boolean {
-  if (!Array.isArray(value) || value.length < count) return false;
-  for (let index = 0; index < count; index++) {
-    if (!isDecimal(value[index])) return false;
-  }
-  return true;
-}
-
-/** Every entry of a list as `read` reads it, or nothing if one of them cannot be read. */
-function list<T>(value: unknown, read: (entry: unknown) => T | undefined): T[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const result: T[] = [];
-  for (const entry of value) {
-    const item = read(entry);
-    if (item === undefined) return undefined;
-    result.push(item);
-  }
-  return result;
 }
 
 // ---------------------------------------------------------------- to the exchange

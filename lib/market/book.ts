@@ -18,12 +18,12 @@ import { compareDecimals, type Decimal, isZero } from "../model/decimal.ts";
 import type { BookSides, Level } from "../model/event.ts";
 import type { Depth } from "../model/subscription.ts";
 import {
-  addLevel,
+  addRemainder,
   CHECKSUM_LEVELS,
   CHECKSUM_START,
-  checksumText,
-  type LevelChecksum,
-  levelChecksum,
+  isChecksum,
+  levelRemainder,
+  type Remainder,
 } from "./checksum.ts";
 
 /** The best price comes first. */
@@ -44,9 +44,9 @@ export class Book {
     this.#bids.apply(bids);
   }
 
-  /** The CRC-32 over the best ten levels of each side, in decimal as the exchange writes it. */
-  checksum(): string {
-    return checksumText(this.#bids.addTo(this.#asks.addTo(CHECKSUM_START)));
+  /** Whether the exchange's checksum, a CRC-32 over the best ten levels of each side in decimal, is that of this book. */
+  matches(checksum: Decimal): boolean {
+    return isChecksum(addRemainder(addRemainder(CHECKSUM_START, this.#asks.best()), this.#bids.best()), checksum);
   }
 
   /** The best `count` levels of each side. */
@@ -55,9 +55,8 @@ export class Book {
   }
 }
 
-interface Entry {
+interface Entry extends Remainder {
   readonly level: Level;
-  readonly checksum: LevelChecksum;
 }
 
 /** Asks rise (`direction` 1), bids fall (-1): either way the best price is the first entry. */
@@ -65,6 +64,8 @@ class Side {
   readonly #direction: 1 | -1;
   readonly #depth: number;
   readonly #entries: Entry[] = [];
+  /** What the best levels add to the checksum; `undefined` since one of them changed. */
+  #best: Remainder | undefined;
 
   constructor(direction: 1 | -1, depth: number, levels: readonly Level[]) {
     this.#direction = direction;
@@ -74,40 +75,52 @@ class Side {
 
   apply(levels: readonly Level[]): void {
     for (const level of levels) {
-      const index = this.#position(level.price);
-      const found = this.#entries[index];
-      const exists = found !== undefined && compareDecimals(found.level.price, level.price) === 0;
+      const found = this.#find(level.price);
+      const index = found < 0 ? ~found : found;
+      if (index < CHECKSUM_LEVELS) this.#best = undefined;
       if (isZero(level.volume)) {
-        if (exists) this.#entries.splice(index, 1);
+        if (found >= 0) this.#entries.splice(index, 1);
       } else {
-        const entry = { level, checksum: levelChecksum(level.price, level.volume) };
-        this.#entries.splice(index, exists ? 1 : 0, entry);
+        const { remainder, length } = levelRemainder(level.price, level.volume);
+        const entry = { level, remainder, length };
+        if (found >= 0) this.#entries[index] = entry;
+        else this.#entries.splice(index, 0, entry);
       }
     }
     if (this.#entries.length > this.#depth) this.#entries.length = this.#depth;
   }
 
-  /** The checksum so far, with this side behind it. */
-  addTo(checksum: number): number {
-    const count = Math.min(this.#entries.length, CHECKSUM_LEVELS);
-    let sum = checksum;
-    for (let index = 0; index < count; index++) sum = addLevel(sum, this.#entries[index]!.checksum);
-    return sum;
+  /** What the levels that count add to the checksum, one behind the other. */
+  best(): Remainder {
+    return this.#best ??= this.#sumOfBest();
+  }
+
+  #sumOfBest(): Remainder {
+    let remainder = 0;
+    let length = 0;
+    for (let index = 0; index < CHECKSUM_LEVELS && index < this.#entries.length; index++) {
+      const entry = this.#entries[index]!;
+      remainder = addRemainder(remainder, entry);
+      length += entry.length;
+    }
+    return { remainder, length };
   }
 
   top(count: number): Level[] {
     return this.#entries.slice(0, count).map((entry) => entry.level);
   }
 
-  /** Where the price stands, or where it would have to stand. */
-  #position(price: Decimal): number {
+  /** Where the price stands; where it would have to stand, with all bits turned, if it does not. */
+  #find(price: Decimal): number {
     let low = 0;
     let high = this.#entries.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compareDecimals(this.#entries[middle]!.level.price, price) * this.#direction < 0) low = middle + 1;
+      const order = compareDecimals(this.#entries[middle]!.level.price, price) * this.#direction;
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
       else high = middle;
     }
-    return low;
+    return ~low;
   }
 }

@@ -18,72 +18,74 @@ import type { Decimal } from "../model/decimal.ts";
 /** How many levels a side the checksum covers, whatever the depth of the subscription. */
 export const CHECKSUM_LEVELS = 10;
 
-/** What a level adds to the hashed text: price, then volume, each without its point and without leading zeros. */
-export function checksumDigits(price: Decimal, volume: Decimal): string {
-  return significantDigits(price) + significantDigits(volume);
-}
-
-function significantDigits(value: Decimal): string {
-  const point = value.indexOf(".");
-  const digits = point < 0 ? value : value.slice(0, point) + value.slice(point + 1);
-  let start = 0;
-  while (digits.charCodeAt(start) === 0x30) start++;
-  return digits.slice(start);
-}
-
 /**
- * What a level adds to the checksum.
+ * What a stretch of the hashed text adds to the checksum.
  *
  * A level is hashed once, when it comes. CRC-32 is linear: what a text adds to a checksum is its own remainder, and what
  * was there before moves on by the text's length. So the checksum of a book is put together from its levels, and the
  * hundreds of digits that have not changed are not read again with each update.
  */
-export interface LevelChecksum {
+export interface Remainder {
   readonly remainder: number;
+  /** How many digits it stands for. */
   readonly length: number;
 }
 
-export function levelChecksum(price: Decimal, volume: Decimal): LevelChecksum {
-  const digits = checksumDigits(price, volume);
-  return { remainder: remainderOf(digits, 0), length: digits.length };
+/** Of a level: its price, then its volume, each without its point and without leading zeros. */
+export function levelRemainder(price: Decimal, volume: Decimal): Remainder {
+  const priceStart = significantStart(price);
+  const volumeStart = significantStart(volume);
+  return {
+    remainder: addDigits(addDigits(0, price, priceStart), volume, volumeStart),
+    length: countDigits(price, priceStart) + countDigits(volume, volumeStart),
+  };
 }
+
+/** Where the leading zeros end. */
+function significantStart(value: Decimal): number {
+  let start = 0;
+  for (let code = value.charCodeAt(0); code === ZERO || code === POINT; code = value.charCodeAt(start)) start++;
+  return start;
+}
+
+function countDigits(value: Decimal, start: number): number {
+  return value.length - start - (value.includes(".", start) ? 1 : 0);
+}
+
+function addDigits(crc: number, value: Decimal, start: number): number {
+  let sum = crc;
+  for (let index = start; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (code !== POINT) sum = addByte(sum, code);
+  }
+  return sum;
+}
+
+const POINT = 0x2e;
+const ZERO = 0x30;
 
 /** The value to begin a checksum with. */
 export const CHECKSUM_START = -1;
 
-/** The checksum so far with one more level behind it. */
-export function addLevel(checksum: number, { remainder, length }: LevelChecksum): number {
-  const moved = SHIFTS[length] ??= shiftTable(length);
-  return remainder ^ moved[checksum & 0xff]! ^ moved[256 + ((checksum >>> 8) & 0xff)]! ^
-    moved[512 + ((checksum >>> 16) & 0xff)]! ^ moved[768 + (checksum >>> 24)]!;
-}
-
-/** The finished checksum, in decimal as the exchange writes it. */
-export function checksumText(checksum: number): string {
-  return String(~checksum >>> 0);
+/** The checksum so far with a further stretch behind it. */
+export function addRemainder(checksum: number, { remainder, length }: Remainder): number {
+  return remainder ^ moved(checksum, shiftBy(length));
 }
 
 /**
- * CRC-32 (IEEE, as in zlib) of ASCII text, as an unsigned number.
+ * Whether the finished checksum is the one that the exchange wrote, in decimal.
  *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { crc32 } from "./checksum.ts";
- *
- * assertEquals(crc32("123456789"), 0xcbf43926);
- * ```
+ * Its digits are counted together, since writing ours as text takes longer than all the rest.
  */
-export function crc32(text: string): number {
-  return ~remainderOf(text, CHECKSUM_START) >>> 0;
+export function isChecksum(checksum: number, text: string): boolean {
+  let written = 0;
+  for (let index = 0; index < text.length; index++) written = written * 10 + text.charCodeAt(index) - ZERO;
+  return written === ~checksum >>> 0;
 }
 
-function remainderOf(text: string, start: number): number {
-  let crc = start;
-  for (let index = 0; index < text.length; index++) {
-    crc = TABLE[(crc ^ text.charCodeAt(index)) & 0xff]! ^ (crc >>> 8);
-  }
-  return crc;
+/** CRC-32 (IEEE, as in zlib), one character further. */
+function addByte(crc: number, byte: number): number {
+  return TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
 }
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
@@ -92,13 +94,27 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** By length: where each of the four bytes of a checksum moves when that many characters follow. */
+/** Where each of the four bytes of a checksum moves when a number of characters follow: by that number. */
 const SHIFTS: Int32Array[] = [];
 
+function shiftBy(length: number): Int32Array {
+  return SHIFTS[length] ??= shiftTable(length);
+}
+
+/** A long way is two ways of half its length. */
 function shiftTable(length: number): Int32Array {
+  if (length > 1) {
+    const half = length >>> 1;
+    const rest = shiftBy(length - half);
+    return shiftBy(half).map((crc) => moved(crc, rest));
+  }
   return Int32Array.from({ length: 4 * 256 }, (_, index) => {
-    let crc = (index & 0xff) << (8 * (index >>> 8));
-    for (let step = 0; step < length; step++) crc = TABLE[crc & 0xff]! ^ (crc >>> 8);
-    return crc;
+    const crc = (index & 0xff) << (8 * (index >>> 8));
+    return length === 0 ? crc : addByte(crc, 0);
   });
+}
+
+function moved(crc: number, shift: Int32Array): number {
+  return shift[crc & 0xff]! ^ shift[256 + ((crc >>> 8) & 0xff)]! ^ shift[512 + ((crc >>> 16) & 0xff)]! ^
+    shift[768 + (crc >>> 24)]!;
 }

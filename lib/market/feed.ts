@@ -15,7 +15,7 @@ import { KrakenwsError, UnreachableError } from "../errors.ts";
 import type { Loss } from "../io/ports.ts";
 import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
-import { type Depth, type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
+import { type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
 import type { Protocol, Request } from "../protocol/mod.ts";
 import type { ConnectLog } from "../session/budget.ts";
 import type { Policy } from "../session/connection.ts";
@@ -23,6 +23,7 @@ import { Session, type SessionListener, type SessionPorts } from "../session/ses
 import type { SubscriptionOutcome } from "../session/subscriber.ts";
 import type { TokenSource } from "../session/token.ts";
 import { Book } from "./book.ts";
+import { type BookKey, Books, type KeptBook } from "./books.ts";
 import { Gaps } from "./gaps.ts";
 import { accountRecord, connectionRecord, controlRecord, marketRecord } from "./records.ts";
 
@@ -65,11 +66,9 @@ export class Feed implements AsyncDisposable {
   readonly #ports: SessionPorts;
   readonly #sink: RecordSink;
   readonly #sessions = new Map<Socket, Session>();
-  readonly #books = new Map<string, Book>();
-  readonly #tops = new Map<string, number>();
+  readonly #books = new Books();
   readonly #sequences = new Map<string, number>();
   readonly #gaps = new Gaps();
-  readonly #heardMicros = new Map<Socket, number>();
   /** When each ping that waits for its answer was sent. */
   readonly #pingedMs = new Map<string, number>();
   #lastRequestId = 0;
@@ -115,7 +114,7 @@ export class Feed implements AsyncDisposable {
   /** Subscribes, and settles when the exchange has said yes or no to each. */
   async subscribe(subscriptions: readonly Subscription[], { top }: BookView = {}): Promise<SubscriptionOutcome[]> {
     for (const subscription of subscriptions) {
-      if (top !== undefined) this.#tops.set(subscriptionId(subscription), top);
+      if (top !== undefined && subscription.channel === "book") this.#books.keep(subscription).top = top;
     }
     const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
       // Who has no token should hear of that, and not of a connection that would be of no use.
@@ -144,7 +143,7 @@ export class Feed implements AsyncDisposable {
 
   /** The book kept for a pair at a depth, if it is subscribed and its snapshot has come. */
   book(subscription: Subscription): Book | undefined {
-    return this.#books.get(subscriptionId(subscription));
+    return subscription.channel === "book" ? this.#books.find(subscription)?.book : undefined;
   }
 
   /**
@@ -190,10 +189,11 @@ export class Feed implements AsyncDisposable {
 
   #listener(socket: Socket, url: string): SessionListener {
     const { trace } = this.#options;
+    let heardMicros: number | undefined;
     return {
       frame: (event, frame, atMs) => {
         const atMicros = this.#ports.clock.epochMicros(atMs);
-        this.#heardMicros.set(socket, atMicros);
+        heardMicros = atMicros;
         this.#frames++;
         this.#bytes += frame.length;
         trace?.("received", socket, frame);
@@ -226,7 +226,7 @@ export class Feed implements AsyncDisposable {
       },
       tokenless: (subscription, error, { retry }) => this.#tokenless(subscription, error, retry),
       interrupted: (subscriptions, cause) => {
-        const fromMicros = this.#heardMicros.get(socket) ?? this.#now();
+        const fromMicros = heardMicros ?? this.#now();
         for (const subscription of subscriptions) this.#mistrust(subscription, cause, fromMicros);
       },
       sent: (frame) => trace?.("sent", socket, frame),
@@ -266,23 +266,22 @@ export class Feed implements AsyncDisposable {
 
   #snapshot(event: Extract<MarketEvent, { readonly type: "book_snapshot" }>, origin: Origin): void {
     const { pair, depth, data } = event;
-    const id = bookId(event);
-    const book = new Book(depth, data);
-    this.#books.set(id, book);
-    this.#trust(id, origin.atMicros);
-    this.#sink(this.#bookRecord(id, book, { channel: "book", type: "snapshot", pair, depth, data }), origin);
+    const kept = this.#books.keep(event);
+    kept.book = new Book(depth, data);
+    this.#trust(subscriptionId({ channel: "book", depth, pair }), origin.atMicros);
+    this.#sink(shown({ channel: "book", type: "snapshot", pair, depth, data }, kept), origin);
   }
 
   #update(event: Extract<MarketEvent, { readonly type: "book_update" }>, origin: Origin): void {
     const { pair, depth, data, checksum } = event;
-    const id = bookId(event);
-    const book = this.#books.get(id);
+    const kept = this.#books.find(event);
+    const book = kept?.book;
     book?.update(data);
-    const verified = book !== undefined && checksum !== undefined && book.checksum() === checksum;
+    const verified = book !== undefined && checksum !== undefined && book.matches(checksum);
     const record: BookRecord = checksum === undefined
       ? { channel: "book", type: "update", pair, depth, verified, data }
       : { channel: "book", type: "update", pair, depth, checksum, verified, data };
-    this.#sink(book === undefined ? record : this.#bookRecord(id, book, record), origin);
+    this.#sink(kept === undefined ? record : shown(record, kept), origin);
     if (!verified) this.#distrustBook(event, book, origin.atMicros);
   }
 
@@ -293,13 +292,6 @@ export class Feed implements AsyncDisposable {
     if (book !== undefined) this.#mistrust(subscription, "checksum", atMicros);
     // Changes to a book whose snapshot never came.
     else if (isConfirmed) this.#mistrust(subscription, "sequence", atMicros);
-  }
-
-  #bookRecord(id: string, book: Book, record: BookRecord): BookRecord {
-    const top = this.#tops.get(id);
-    if (top === undefined) return record;
-    const { data: _changes, ...head } = record;
-    return { ...head, top, data: book.top(top) };
   }
 
   // -------------------------------------------------------------- account
@@ -334,7 +326,8 @@ export class Feed implements AsyncDisposable {
   // -------------------------------------------------------------- trust
 
   #mistrust(subscription: Subscription, type: GapType, fromMicros: number): void {
-    this.#books.delete(subscriptionId(subscription));
+    const kept = subscription.channel === "book" ? this.#books.find(subscription) : undefined;
+    if (kept !== undefined) kept.book = undefined;
     this.#sequences.delete(subscriptionId(subscription));
     const record = this.#gaps.open(subscription, type, fromMicros);
     if (record !== undefined) this.#emit(record);
@@ -349,13 +342,12 @@ export class Feed implements AsyncDisposable {
   #confirmed(subscription: Subscription): void {
     const id = subscriptionId(subscription);
     this.#sequences.delete(id);
-    if (subscription.channel !== "book" || this.#books.has(id)) this.#trust(id, this.#now());
+    if (subscription.channel !== "book" || this.book(subscription) !== undefined) this.#trust(id, this.#now());
   }
 
   #forget(subscription: Subscription): void {
     const id = subscriptionId(subscription);
-    this.#books.delete(id);
-    this.#tops.delete(id);
+    if (subscription.channel === "book") this.#books.forget(subscription);
     this.#sequences.delete(id);
     this.#trust(id, this.#now());
   }
@@ -371,10 +363,11 @@ export class Feed implements AsyncDisposable {
 
 const UNREAD: StreamRecord = { channel: "unread", type: "frame" };
 
-type BookKey = Pick<BookRecord, "pair" | "depth">;
-
-function bookId({ pair, depth }: BookKey): string {
-  return `book-${depth satisfies Depth}:${pair}`;
+/** The record as the user wants to see it: with the changes, or with what they made of the best levels. */
+function shown(record: BookRecord, { book, top }: KeptBook): BookRecord {
+  if (book === undefined || top === undefined) return record;
+  const { data: _changes, ...head } = record;
+  return { ...head, top, data: book.top(top) };
 }
 
 function named(subscription: Subscription) {

@@ -48,10 +48,10 @@ export class NaiveBook {
     return { asks: this.#asks.slice(0, count), bids: this.#bids.slice(0, count) };
   }
 
-  checksum(): string {
+  checksum(): Decimal {
     const digits = (text: string) => text.replace(".", "").replace(/^0+/, "");
     const best = [...this.#asks.slice(0, 10), ...this.#bids.slice(0, 10)];
-    return String(crc32(best.map(({ price, volume }) => digits(price) + digits(volume)).join("")));
+    return String(crc32(best.map(({ price, volume }) => digits(price) + digits(volume)).join(""))) as Decimal;
   }
 
   #merge(levels: readonly Level[], changes: readonly Level[]): Level[] {

@@ -41,7 +41,7 @@ export class Invocation implements App {
   readonly #stats: Disposable;
   #stopping = false;
   #stdoutFailure: OutputError | undefined;
-  readonly #watchers = new Set<(record: StreamRecord) => void>();
+  #watchers: readonly ((record: StreamRecord) => void)[] = [];
 
   #released = Promise.withResolvers<void>();
   #holds = 0;
@@ -90,8 +90,10 @@ export class Invocation implements App {
   }
 
   watch(watcher: (record: StreamRecord) => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    this.#watchers = [...this.#watchers, watcher];
+    return () => {
+      this.#watchers = this.#watchers.filter((other) => other !== watcher);
+    };
   }
 
   emit(record: StreamRecord): void {

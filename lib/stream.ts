@@ -6,7 +6,7 @@
 
 import type { App, StreamView } from "./app.ts";
 import { ExitCode, type KrakenwsError, RejectedError, UnreachableError } from "./errors.ts";
-import { isDataRecord, type StreamRecord, type SubscriptionRecord } from "./model/record.ts";
+import { type DataRecord, isDataRecord, type StreamRecord, type SubscriptionRecord } from "./model/record.ts";
 import { type Subscription, subscriptionId } from "./model/subscription.ts";
 import { rejectionHint } from "./rejections.ts";
 import type { SubscriptionOutcome } from "./session/subscriber.ts";
@@ -19,13 +19,13 @@ export async function streamSubscriptions(
 ): Promise<void> {
   using _limits = applyLimits(app);
   using _losses = endWithTheLast(app, subscriptions);
-  const unwatch = app.watch((record) => isDataRecord(record) && follow?.(record));
-  try {
-    requireOne(await app.feed.subscribe(subscriptions, view));
-    await app.stopped;
-  } finally {
-    unwatch();
-  }
+  using _follower = follow === undefined ? undefined : followData(app, follow);
+  requireOne(await app.feed.subscribe(subscriptions, view));
+  await app.stopped;
+}
+
+function followData(app: App, follow: (record: DataRecord) => void): Disposable {
+  return { [Symbol.dispose]: app.watch((record) => isDataRecord(record) && follow(record)) };
 }
 
 /** Ends the app when the last of these has been given up; until the result is disposed of. */
@@ -55,7 +55,9 @@ export function applyLimits(app: App): Disposable {
   const { count, forMs } = app.config.limits;
   let records = 0;
   const unwatch = app.watch((record) => {
-    if (isDataRecord(record) && ++records === count) app.stop({ type: "count", exit: ExitCode.Done });
+    if (count !== undefined && isDataRecord(record) && ++records === count) {
+      app.stop({ type: "count", exit: ExitCode.Done });
+    }
     const lost = lostForGood(record);
     if (lost !== undefined) app.stop({ type: "failed", error: lost });
   });

@@ -20,6 +20,10 @@ export class FakeClock implements Clock {
   #nowMs = 0;
   readonly #timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
 
+  turnMs(): number {
+    return this.#nowMs;
+  }
+
   nowMs(): number {
     return this.#nowMs;
   }

@@ -48,13 +48,39 @@ export function denoPorts(): Ports {
 /** How far the wall clock may run from the monotonic one before a jump (a sleep, a correction) is taken over. */
 const CLOCK_JUMP_MS = 50;
 
+/** How often that is looked at: asking for the time of day costs as much as reading a price. */
+const CLOCK_CHECK_MS = 10;
+
 function denoClock(): Clock {
   let origin = performance.timeOrigin;
+  let checkedMs = -Infinity;
+  let turnMs: number | undefined;
+
+  const nowMs = (): number => {
+    const ms = performance.now();
+    // What comes later in this turn must not seem to have come before.
+    if (turnMs !== undefined) turnMs = ms;
+    return ms;
+  };
+  const endTurn = (): void => {
+    turnMs = undefined;
+  };
+
   return {
-    nowMs: () => performance.now(),
-    epochMicros(monotonic = performance.now()) {
-      const drift = Date.now() - (origin + monotonic);
-      if (Math.abs(drift) > CLOCK_JUMP_MS) origin += drift;
+    nowMs,
+    turnMs() {
+      if (turnMs === undefined) {
+        turnMs = performance.now();
+        setImmediate(endTurn);
+      }
+      return turnMs;
+    },
+    epochMicros(monotonic = nowMs()) {
+      if (Math.abs(monotonic - checkedMs) > CLOCK_CHECK_MS) {
+        checkedMs = monotonic;
+        const drift = Date.now() - (origin + monotonic);
+        if (Math.abs(drift) > CLOCK_JUMP_MS) origin += drift;
+      }
       return Math.round((origin + monotonic) * 1000);
     },
     setTimer(ms, callback) {
@@ -165,27 +191,41 @@ function handshakeLoss(error: string): Loss {
 /** How long to leave a full pipe alone before trying again. */
 const FULL_PIPE_PAUSE_MS = 1;
 
+/** Bytes that are written at once: somewhat more than the output gathers, and than a pipe holds. */
+const WRITE_BYTES = 128 * 1024;
+
 function textOut(file: { writeSync(bytes: Uint8Array): number; isTerminal(): boolean }): TextOut {
   const encoder = new TextEncoder();
-  const pause = new Int32Array(new SharedArrayBuffer(4));
+  let buffer: Uint8Array<ArrayBuffer> | undefined;
   return {
     isTerminal: () => file.isTerminal(),
     write(text) {
-      let rest = encoder.encode(text);
-      while (rest.length > 0) {
-        try {
-          rest = rest.subarray(file.writeSync(rest));
-        } catch (error) {
-          if (error instanceof Deno.errors.BrokenPipe) throw new ClosedPipeError();
-          if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-          // Somebody made the pipe non-blocking and it is full. Waiting here, as a blocking write would, leaves the frames
-          // that keep coming with the kernel and with the exchange instead of in our memory.
-          Atomics.wait(pause, 0, 0, FULL_PIPE_PAUSE_MS);
-        }
+      buffer ??= new Uint8Array(WRITE_BYTES);
+      for (let rest = text; rest !== "";) {
+        const { read, written } = encoder.encodeInto(rest, buffer);
+        writeAll(file, buffer.subarray(0, written));
+        rest = rest.slice(read);
       }
     },
   };
 }
+
+function writeAll(file: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(file.writeSync(rest));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw new ClosedPipeError();
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      // Somebody made the pipe non-blocking and it is full. Waiting here, as a blocking write would, leaves the frames
+      // that keep coming with the kernel and with the exchange instead of in our memory.
+      Atomics.wait(PAUSE, 0, 0, FULL_PIPE_PAUSE_MS);
+    }
+  }
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 async function* stdinChunks(): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(64 * 1024);

@@ -9,6 +9,11 @@
 export interface Clock {
   /** Milliseconds from an arbitrary start; never goes back. */
   nowMs(): number;
+  /**
+   * The same, read once for all that happens in one turn of the event loop, unless `nowMs` is asked in between: asking for
+   * the time costs as much as reading a trade does, and what comes in one turn has come by its beginning.
+   */
+  turnMs(): number;
   /** Microseconds since the Unix epoch, for the `time` of a record: now, or at a moment that `nowMs` gave. */
   epochMicros(atMs?: number): number;
   /** Calls `callback` once, `ms` from now, unless cancelled. */

@@ -36,9 +36,8 @@ export function isDecimal(value: unknown): value is Decimal {
  * @returns -1, 0 or 1 as `a` is less than, equal to or greater than `b`.
  */
 export function compareDecimals(a: Decimal, b: Decimal): -1 | 0 | 1 {
-  if (a === b) return 0;
-  const negative = a.startsWith("-");
-  if (negative !== b.startsWith("-")) return isZero(a) && isZero(b) ? 0 : negative ? -1 : 1;
+  const negative = isNegative(a);
+  if (negative !== isNegative(b)) return isZero(a) && isZero(b) ? 0 : negative ? -1 : 1;
   return negative ? compareMagnitudes(b.slice(1), a.slice(1)) : compareMagnitudes(a, b);
 }
 
@@ -81,12 +80,24 @@ function decimals(value: Decimal): number {
   return point < 0 ? 0 : value.length - point - 1;
 }
 
+const MINUS = 0x2d;
+const POINT = 0x2e;
 const ONE = 0x31;
 const NINE = 0x39;
 
+function isNegative(value: Decimal): boolean {
+  return value.charCodeAt(0) === MINUS;
+}
+
 function compareMagnitudes(a: string, b: string): -1 | 0 | 1 {
-  // One length and one place of the point, as a pair's prices have: the order of the text is that of the values.
-  if (a.length === b.length && a.indexOf(".") === b.indexOf(".")) return a < b ? -1 : a > b ? 1 : 0;
+  // One length and one place of the point, as a pair's prices have: the first digit that differs decides.
+  if (a.length === b.length && a.charCodeAt(b.indexOf(".")) === POINT) {
+    for (let index = 0; index < a.length; index++) {
+      const difference = a.charCodeAt(index) - b.charCodeAt(index);
+      if (difference !== 0) return difference < 0 ? -1 : 1;
+    }
+    return 0;
+  }
   const left = split(a);
   const right = split(b);
   if (left.whole.length !== right.whole.length) return left.whole.length < right.whole.length ? -1 : 1;

@@ -20,9 +20,12 @@
  * @param atMicros Microseconds since the Unix epoch.
  */
 export function isoMicros(atMicros: number): string {
-  const micros = String(atMicros % 1_000_000).padStart(6, "0");
-  return `${isoSecond(Math.floor(atMicros / 1_000_000))}.${micros}Z`;
+  const milli = Math.floor(atMicros / 1000);
+  return isoMilli(milli) + MICROS[atMicros - milli * 1000];
 }
+
+/** What stands behind the milliseconds, by the microseconds in it. */
+const MICROS = Array.from({ length: 1000 }, (_, micros) => `${String(micros).padStart(3, "0")}Z`);
 
 /** `09:30:00.123`, from microseconds since the epoch. */
 export function timeOfDay(atMicros: number): string {
@@ -43,17 +46,18 @@ export function timeOfDay(atMicros: number): string {
  */
 export function secondsOfDay(text: string): string {
   const seconds = /^(\d{1,10})(?:\.\d*)?$/.exec(text)?.[1];
-  return seconds === undefined ? text : isoSecond(Number(seconds)).slice(11);
+  return seconds === undefined ? text : isoMilli(Number(seconds) * 1000).slice(11, 19);
 }
 
-// Many records share a second, and writing a date is the dear part.
-let lastSecond = -1;
+// In a busy market many records share a millisecond, and writing a date is the dear part.
+let lastMilli = -1;
 let lastText = "";
 
-function isoSecond(second: number): string {
-  if (second !== lastSecond) {
-    lastSecond = second;
-    lastText = new Date(second * 1000).toISOString().slice(0, 19);
+/** A moment up to its milliseconds, from milliseconds since the epoch. */
+function isoMilli(milli: number): string {
+  if (milli !== lastMilli) {
+    lastMilli = milli;
+    lastText = new Date(milli).toISOString().slice(0, -1);
   }
   return lastText;
 }

@@ -56,7 +56,7 @@ export interface Display {
   leave(): void;
 }
 
-const LINE_BREAKS = /[\r\n]+/g;
+const LINE_BREAKS = /[\r\n]*\n[\r\n]*/g;
 
 /** How much text is gathered before it is written in the middle of a turn. */
 const GATHER_LIMIT = 64 * 1024;
@@ -208,7 +208,7 @@ export class Output {
     if (frame !== undefined) {
       this.#seq++;
       // In JSON a line break is white space, and a frame is to be one line.
-      const line = frame.includes("\n") || frame.includes("\r") ? frame.replaceAll(LINE_BREAKS, " ") : frame;
+      const line = frame.indexOf("\n") < 0 ? frame : frame.replaceAll(LINE_BREAKS, " ");
       this.#line(`${this.#toTerminal ? printable(line) : line}\n`);
     } else if (record.channel === "order") {
       // What an order is found by must be said even to those who want quiet.

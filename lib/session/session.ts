@@ -291,7 +291,7 @@ export class Session implements AsyncDisposable {
   // -------------------------------------------------------------- frames
 
   #received(frame: string): void {
-    this.#heardMs = this.#nowMs();
+    this.#heardMs = this.#ports.clock.turnMs();
     if (frame.length > LONGEST_FRAME) return this.#oversized(frame);
     const event = this.#options.protocol.decode(frame);
     this.#listener.frame(event, frame, this.#heardMs);

@@ -6,17 +6,17 @@
  * - `console.log` never notices a closed pipe; `writeSync` does, so output goes through `writeSync`.
  * - A failed handshake closes with code 0 and tells its reason only in the text of the error event.
  * - A connection without the net permission throws at once, from the constructor.
- * - A timer of 0 ms comes after more than 2 ms; `setImmediate` comes at the end of the turn.
+ * - `setTimeout`, `setImmediate` and `node:path` are Node's, and loading any of them takes 3 ms or more: a fifth of what a
+ *   short command lasts. A signal that aborts after a while is as good a timer, and a message comes at the end of the turn.
  *
  * @module
  */
 
-import { dirname } from "node:path";
-import { setImmediate } from "node:timers";
 import {
   type Ask,
   type Clock,
   ClosedPipeError,
+  type Defer,
   type Dial,
   type Loss,
   type Memory,
@@ -27,11 +27,12 @@ import {
 
 /** The ports of a real process. */
 export function denoPorts(): Ports {
+  const defer = endOfTurn();
   return {
-    clock: denoClock(),
+    clock: denoClock(defer),
     random: Math.random,
     dial,
-    defer: (callback) => void setImmediate(callback),
+    defer,
     stdout: textOut(Deno.stdout),
     stderr: textOut(Deno.stderr),
     stdin: { isTerminal: () => Deno.stdin.isTerminal(), chunks: stdinChunks() },
@@ -45,13 +46,31 @@ export function denoPorts(): Ports {
   };
 }
 
+/** Calls back once what has arrived by now has been seen to. From its first use on, the process has to be ended. */
+function endOfTurn(): Defer {
+  let callbacks: (() => void)[] = [];
+  let port: MessagePort | undefined;
+  const open = (): MessagePort => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      const due = callbacks;
+      callbacks = [];
+      for (const callback of due) callback();
+    };
+    return port2;
+  };
+  return (callback) => {
+    if (callbacks.push(callback) === 1) (port ??= open()).postMessage(undefined);
+  };
+}
+
 /** How far the wall clock may run from the monotonic one before a jump (a sleep, a correction) is taken over. */
 const CLOCK_JUMP_MS = 50;
 
 /** How often that is looked at: asking for the time of day costs as much as reading a price. */
 const CLOCK_CHECK_MS = 10;
 
-function denoClock(): Clock {
+function denoClock(defer: Defer): Clock {
   let origin = performance.timeOrigin;
   let checkedMs = -Infinity;
   let turnMs: number | undefined;
@@ -71,7 +90,7 @@ function denoClock(): Clock {
     turnMs() {
       if (turnMs === undefined) {
         turnMs = performance.now();
-        setImmediate(endTurn);
+        defer(endTurn);
       }
       return turnMs;
     },
@@ -84,8 +103,10 @@ function denoClock(): Clock {
       return Math.round((origin + monotonic) * 1000);
     },
     setTimer(ms, callback) {
-      const id = setTimeout(callback, ms);
-      return { cancel: () => clearTimeout(id) };
+      const elapsed = AbortSignal.timeout(Math.max(0, Math.ceil(ms)));
+      const listener = (): void => callback();
+      elapsed.addEventListener("abort", listener);
+      return { cancel: () => elapsed.removeEventListener("abort", listener) };
     },
   };
 }
@@ -253,7 +274,8 @@ function readableByOthers(path: string): boolean {
 }
 
 function writeFile(path: string, text: string): void {
-  const folder = dirname(path);
+  // A path without a folder is one in this folder.
+  const folder = path.replace(/[^/\\]*$/, "") || ".";
   Deno.mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
   const draft = `${path}.${Deno.pid}.tmp`;
   Deno.writeTextFileSync(draft, text, { mode: OWNER_ONLY });

@@ -7,7 +7,7 @@
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target, VARIABLES } from "../lib/config.ts";
 import { ExitCode, UnreachableError } from "../lib/errors.ts";
-import type { Invocation } from "../lib/invocation.ts";
+import { Invocation } from "../lib/invocation.ts";
 import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
 import type { EndRecord } from "../lib/model/record.ts";
 import { recordLine } from "../lib/output/ndjson.ts";
@@ -52,8 +52,6 @@ class OneShot implements Host, AsyncDisposable {
   async open(settings: Settings): Promise<App> {
     this.#asked = settings;
     const config = resolveConfig(settings, this.ports.environment);
-    // Help has no use for it.
-    const { Invocation } = await import("../lib/invocation.ts");
     const app = new Invocation(config, await this.#target(config), this.ports, this.#redactor);
     this.#app = app;
     if (config.output === "table") await this.#showTable(app, config);

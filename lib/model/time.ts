@@ -21,11 +21,12 @@
  */
 export function isoMicros(atMicros: number): string {
   const milli = Math.floor(atMicros / 1000);
-  return isoMilli(milli) + MICROS[atMicros - milli * 1000];
+  const micros = atMicros - milli * 1000;
+  return isoMilli(milli) + (MICROS[micros] ??= `${String(micros).padStart(3, "0")}Z`);
 }
 
-/** What stands behind the milliseconds, by the microseconds in it. */
-const MICROS = Array.from({ length: 1000 }, (_, micros) => `${String(micros).padStart(3, "0")}Z`);
+/** What stands behind the milliseconds, by the microseconds in it; filled as needed. */
+const MICROS: string[] = [];
 
 /** `09:30:00.123`, from microseconds since the epoch. */
 export function timeOfDay(atMicros: number): string {

@@ -36,9 +36,15 @@ export interface CliOptions {
   readonly cwd?: string;
 }
 
+/**
+ * How tests start Deno. Left to itself, each `deno run` puts the linked package of `lib/jsr/shim_deno` into `node_modules`
+ * anew, and a process that starts in that moment does not find it.
+ */
+export const DENO_RUN: readonly string[] = [Deno.execPath(), "run", "--node-modules-dir=manual"];
+
 /** The `deno run …` that stands for `krakenws`. */
 export function denoRun(args: readonly string[], permissions: keyof typeof PERMISSIONS = "loopback"): string[] {
-  return [Deno.execPath(), "run", ...PERMISSIONS[permissions], MAIN, ...args];
+  return [...DENO_RUN, ...PERMISSIONS[permissions], MAIN, ...args];
 }
 
 export function spawnCli(args: readonly string[], { permissions, env = {}, cwd }: CliOptions = {}): Deno.ChildProcess {

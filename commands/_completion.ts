@@ -88,11 +88,13 @@ export function completionContext(tree: Command, live: LiveValues): CompletionCo
 const ORDER_TYPES = ["limit", "market", "stop-loss", "stop-loss-limit", "take-profit", "take-profit-limit"]
   .concat("trailing-stop", "trailing-stop-limit", "settle-position");
 
-function verbOf(command: Command): Verb {
+/** The options, keys and places of a command. */
+export function verbOf(command: Command): Verb {
   const name = command.getName();
-  const options = command.getOptions().flatMap(({ flags, name: option }) =>
-    flags.filter((flag) => flag.startsWith("--")).map((flag) => [flag, OPTION_KINDS[option]] as const)
-  );
+  const options = command.getOptions().flatMap(({ flags, name: option, args }) => {
+    const kind = OPTION_KINDS[option] ?? (args.length > 0 ? "free" : undefined);
+    return flags.map((flag) => [flag, kind] as const);
+  });
   return {
     places: PLACES[name] ?? [[]],
     options: Object.fromEntries(options),

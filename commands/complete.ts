@@ -2,17 +2,17 @@
 
 import { Command } from "@cliffy/command";
 import { complete } from "../lib/shell/complete.ts";
-import { completionContext } from "./_completion.ts";
+import { completionContext, verbOf } from "./_completion.ts";
 import type { Host } from "./_host.ts";
 import { commandTree, loadVerbs, type Verbs } from "./mod.ts";
 
 export function completeCommand(host: Host) {
   return new Command()
-    .description("Print what the word at the cursor can become, each a line.")
+    .description("Print what the last word of a line can become, each a line.")
     .hidden()
-    .arguments("<line:string> <cursor:integer>")
-    .action(async (_options, line, cursor) => {
-      const words = completedWords(host, await loadVerbs(), line.slice(0, cursor));
+    .arguments("<line:string>")
+    .action(async (_options, line) => {
+      const words = completedWords(host, await loadVerbs(), line);
       if (words.length > 0) host.print(words.join("\n"));
     });
 }
@@ -23,11 +23,15 @@ export function completedWords(host: Host, verbs: Verbs, line: string): readonly
   if (call === line) return [];
   const tree = commandTree(host, verbs);
   const { values, verbs: understood } = completionContext(tree, NOTHING_LIVE);
-  const commands = Object.fromEntries(
-    tree.getCommands().map((command) => command.getName()).map((name) => [name, understood[name]!]),
-  );
-  const { items, from } = complete(call, call.length, { verbs: commands, values });
-  const before = call.slice(call.lastIndexOf(" ") + 1, from);
+  const names = tree.getCommands().map((command) => command.getName());
+  const commands = Object.fromEntries(names.map((name) => [name, understood[name]!]));
+  const program = { ...verbOf(tree), places: [["command"], []], delegates: true };
+  const whole = `krakenws ${call}`;
+  const { items, from } = complete(whole, whole.length, {
+    verbs: { krakenws: program, ...commands },
+    values: { ...values, command: names },
+  });
+  const before = whole.slice(whole.lastIndexOf(" ") + 1, from);
   return items.map((item) => before + item);
 }
 

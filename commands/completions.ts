@@ -9,8 +9,8 @@ import { withExamples } from "./_options.ts";
 export function completionsCommand(host: Host) {
   return new Command()
     .description(withExamples("Print what makes Tab work in bash, zsh or fish.", [
-      "source <(krakenws completions bash)",
-      'krakenws completions zsh > "${fpath[1]}/_krakenws"',
+      'eval "$(krakenws completions bash)"',
+      'autoload -U compinit && compinit && eval "$(krakenws completions zsh)"',
       "krakenws completions fish > ~/.config/fish/completions/krakenws.fish",
     ]))
     .arguments("<shell:string>")
@@ -36,26 +36,37 @@ export function completionScript(shell: string): string {
 // bash takes "=" for the end of a word, so what stands before it is not part of the answer.
 const BASH = `_krakenws() {
   local IFS=$'\\n' typed="\${COMP_LINE:0:COMP_POINT}" before=""
+  COMPREPLY=($(krakenws complete "$typed" 2>/dev/null))
   typed="\${typed##* }"
   [[ $typed == *=* ]] && before="\${typed%=*}="
-  COMPREPLY=($(krakenws complete "$COMP_LINE" "$COMP_POINT" 2>/dev/null))
   COMPREPLY=("\${COMPREPLY[@]#"$before"}")
   [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
   return 0
 }
-complete -F _krakenws krakenws`;
+complete -o default -F _krakenws krakenws`;
 
+// In a start file the last line announces the function; in a file of $fpath, which is read at the first Tab, it is called.
 const ZSH = `#compdef krakenws
 _krakenws() {
   local -a items
-  items=(\${(f)"$(krakenws complete "$BUFFER" "$CURSOR" 2>/dev/null)"})
-  (( $#items )) && compadd -QU -- $items
+  items=(\${(f)"$(krakenws complete "krakenws \${words[2,CURRENT-1]} $PREFIX" 2>/dev/null)"})
+  if (( ! $#items )); then
+    _files
+  elif [[ $#items -eq 1 && $items == *= ]]; then
+    compadd -QUS '' -- $items
+  else
+    compadd -QU -- $items
+  fi
 }
-compdef _krakenws krakenws`;
+if [[ $funcstack[1] == _krakenws ]]; then _krakenws; else compdef _krakenws krakenws; fi`;
 
 const FISH = `function __krakenws_complete
-  set --local line (commandline --current-process --cut-at-cursor)
-  krakenws complete "$line" (string length -- "$line") 2>/dev/null
+  set --local words (krakenws complete (commandline --current-process --cut-at-cursor | string collect) 2>/dev/null)
+  if set --query words[1]
+    printf '%s\\n' $words
+  else
+    __fish_complete_path (commandline --current-token)
+  end
 end
 complete --command krakenws --no-files --arguments '(__krakenws_complete)'`;
 

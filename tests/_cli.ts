@@ -36,9 +36,15 @@ export interface CliOptions {
   readonly cwd?: string;
 }
 
+/**
+ * How tests start Deno. Left to itself, each `deno run` puts the linked package of `lib/jsr/shim_deno` into `node_modules`
+ * anew, and a process that starts in that moment does not find it.
+ */
+export const DENO_RUN: readonly string[] = [Deno.execPath(), "run", "--node-modules-dir=manual"];
+
 /** The `deno run …` that stands for `krakenws`. */
 export function denoRun(args: readonly string[], permissions: keyof typeof PERMISSIONS = "loopback"): string[] {
-  return [Deno.execPath(), "run", ...PERMISSIONS[permissions], MAIN, ...args];
+  return [...DENO_RUN, ...PERMISSIONS[permissions], MAIN, ...args];
 }
 
 export function spawnCli(args: readonly string[], { permissions, env = {}, cwd }: CliOptions = {}): Deno.ChildProcess {
@@ -74,10 +80,15 @@ export async function runBash(script: string, permissions: keyof typeof PERMISSI
 
 /** Whether this machine has a program that a test would like to use: without it, the test counts as ignored. */
 export function hasProgram(name: string): boolean {
-  const { success } = new Deno.Command("sh", { args: ["-c", `command -v ${name}`], stdout: "null", stderr: "null" })
-    .outputSync();
-  return success;
+  const probe = PROBES[name] ?? `command -v ${name}`;
+  return new Deno.Command("sh", { args: ["-c", probe], stdout: "null", stderr: "null" }).outputSync().success;
 }
+
+/** macOS has these, too, but in a form that can do less: bash before version 4, and a split that is not GNU's. */
+const PROBES: Readonly<Record<string, string>> = {
+  bash: "bash -c 'command -v coproc'",
+  split: "split --version",
+};
 
 function inherited(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => {

@@ -136,11 +136,31 @@ const PROOFS: Readonly<Record<string, Proof>> = {
       }
     },
   },
+  NATS: {
+    needs: ["jq", "nats-server"],
+    // A subscriber is there before anything is published; its last PONG says that it has got everything.
+    before: (port) => `
+      nats-server --addr 127.0.0.1 --port ${port} --log nats.log & server=$!
+      until exec 4<> /dev/tcp/localhost/${port}; do :; done 2> connecting.log
+      printf 'SUB kraken.trade.> 1\\r\\nPING\\r\\n' >&4
+      until read -r line <&4 && [[ $line == PONG* ]]; do :; done`,
+    after: `
+      printf 'PING\\r\\n' >&4
+      until read -r line <&4 && echo "$line" && [[ $line == PONG* ]]; do :; done
+      kill $server`,
+    check: (lines) => {
+      const messages = lines.join("\n").split(/^MSG kraken\.trade\./m).slice(1);
+      assert(messages.length > 2, lines.join("\n"));
+      for (const message of messages) {
+        const [, pair, record = ""] = /^(\S+) 1 \d+\r?\n(.*)/.exec(message) ?? [];
+        assertEquals([JSON.parse(record).channel, JSON.parse(record).pair], ["trade", pair]);
+      }
+    },
+  },
 };
 
-/** The recipes that claim to be tested: the heading and the bash block of each. */
-const [TESTED = ""] = COOKBOOK.split("\n## Not tested");
-const RECIPES = TESTED.split(/^### /m).slice(1).map((section) => {
+/** The heading and the first bash block of each recipe. */
+const RECIPES = COOKBOOK.split(/^### /m).slice(1).map((section) => {
   const [name = ""] = section.split("\n", 1);
   return { name, script: /^```bash\n([\s\S]*?)^```$/m.exec(section)?.[1] ?? "" };
 });
@@ -166,12 +186,13 @@ for (const { name, script } of RECIPES) {
     if (script.includes("openOrders")) await placeOrders(settings, ["limit price=1000", "limit price=1001"]);
     if (script.includes("ownTrades")) await placeOrders(settings, ["market", "market"]);
     const folder = await Deno.makeTempDir({ prefix: "krakenws-cookbook-" });
+    const port = freePort();
     const finished = await runBash(
       [
         `cd ${folder} && ln -s ${ROOT}examples examples`,
         ...Object.entries(settings).map(([variable, value]) => `export ${variable}='${value}'`),
-        before?.(freePort()) ?? "",
-        smaller(script),
+        before?.(port) ?? "",
+        smaller(script).replaceAll("4222", String(port)),
         after,
       ].join("\n"),
       "loopbackWithVariables",

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import deno from "../deno.json" with { type: "json" };
+import { DENO_RUN } from "./_cli.ts";
 import { PERMISSION_SETS } from "./_permissions.ts";
 import { readRecord } from "./_schema.ts";
 
@@ -77,7 +78,7 @@ const CASES: readonly Case[] = [
 
 for (const { what, permissions, args, env = {}, exit, complaint } of CASES) {
   Deno.test(`permissions: ${what}: exit ${exit}`, async () => {
-    const { code, stdout, stderr } = await run(["run", "--no-prompt", ...permissions, MAIN, ...args], env);
+    const { code, stdout, stderr } = await run([...DENO_RUN, "--no-prompt", ...permissions, MAIN, ...args], env);
     assertEquals(code, exit, stderr);
     if (complaint === undefined) assertEquals(stderr, "");
     else assertMatch(stderr, complaint);
@@ -98,9 +99,9 @@ Deno.test("the README gives each mode its permissions, and no command all of the
   }
 });
 
-async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: [...args],
+async function run([program = "", ...args]: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const command = new Deno.Command(program, {
+    args,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
   });

@@ -3,7 +3,7 @@
 #
 #   best_ask.sh PAIR COUNT [options of krakenws, such as --sandbox]
 #
-# Needs jq. KRAKENWS is how krakenws is started, if not by that name.
+# Needs Bash 4 and jq. KRAKENWS is how krakenws is started, if not by that name.
 set -euo pipefail
 
 pair=$1 count=$2

@@ -21,11 +21,14 @@ export type Kind = string;
 export interface Verb {
   /** What can stand in the first place, the second and so on; the last entry holds for all places that follow. */
   readonly places?: readonly (readonly Kind[])[];
-  /** Words such as `--depth` or `within`, each with the kind of the value that follows, or `undefined` if none does. */
+  /**
+   * Words such as `--depth` or `within`, each with the kind of the value that follows, or `undefined` if none does.
+   * Values that are free are of a kind that has none.
+   */
   readonly options?: Readonly<Record<string, Kind | undefined>>;
   /** Keys of key=value arguments, each with the kind of its value, or `undefined` for a value that is free. */
   readonly keys?: Readonly<Record<string, Kind | undefined>>;
-  /** The first argument is a verb, and the rest of the line completes as that verb's: `subscribe book …`. */
+  /** The first argument is a verb, and the line completes from there on as that verb's: `subscribe book …`. */
   readonly delegates?: boolean;
 }
 
@@ -160,8 +163,15 @@ function commandIn(done: readonly string[], verbs: CompletionContext["verbs"]): 
     return at === -1 ? done : commandIn(done.slice(at + 1), verbs);
   }
   if (name === "let" && done[2] === "=") return commandIn(done.slice(3), verbs);
-  const delegates = name !== undefined && own(verbs, name)?.delegates === true && rest.length > 0;
-  return delegates && own(verbs, rest[0] ?? "") !== undefined ? commandIn(rest, verbs) : done;
+  const verb = own(verbs, name ?? "");
+  const [delegate = ""] = verb?.delegates === true ? argumentsOf(verb, rest) : [];
+  return own(verbs, delegate) === undefined ? done : commandIn(rest.slice(rest.indexOf(delegate)), verbs);
+}
+
+/** The words behind a verb that are neither options nor their values. */
+function argumentsOf({ options = {} }: Verb, words: readonly string[]): readonly string[] {
+  const isOption = (word: string): boolean => word.startsWith("-") || Object.hasOwn(options, word);
+  return words.filter((word, at) => !isOption(word) && own(options, words[at - 1] ?? "") === undefined);
 }
 
 function candidatesAt(
@@ -172,7 +182,7 @@ function candidatesAt(
 ): readonly string[] {
   const used = new Set(before);
   const keysUsed = new Set(before.map((word) => word.split("=")[0]));
-  const kinds = verb.places?.[before.length] ?? verb.places?.at(-1) ?? [];
+  const kinds = verb.places?.[argumentsOf(verb, before).length] ?? verb.places?.at(-1) ?? [];
   const options = Object.keys(verb.options ?? {});
   return [
     ...kinds.flatMap((kind) => values[kind] ?? []),

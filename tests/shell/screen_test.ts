@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { DENO_RUN } from "../_cli.ts";
 import { hasTmux, TmuxTerminal, type Window } from "./_tmux.ts";
 
 const WINDOW: Window = { columns: 40, rows: 15 };
@@ -10,7 +11,7 @@ const EDITED = `${LONG.slice(0, 45)}INSERTED${LONG.slice(45)}`;
 
 async function openDemo({ redirect = "" } = {}): Promise<TmuxTerminal> {
   const demo = new URL("_screen_demo.ts", import.meta.url).pathname;
-  const run = `${Deno.execPath()} run --no-check --allow-env --allow-read ${demo} ${redirect}`;
+  const run = `${DENO_RUN.join(" ")} --no-check --allow-env --allow-read ${demo} ${redirect}`;
   const modes = "stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig|opost)' | sort | paste -sd ' '";
   const terminal = await TmuxTerminal.open(`cd ${Deno.cwd()}; ${run}; echo "code $?"; ${modes}`, WINDOW);
   await terminal.shows("demo>");

@@ -17,6 +17,7 @@ import { type Subscription, subscriptionId } from "../../lib/model/subscription.
 import { Redactor } from "../../lib/output/redact.ts";
 import { PAIRS } from "../../lib/sandbox/pairs.ts";
 import { createRandom } from "../../lib/sandbox/random.ts";
+import { DENO_RUN } from "../_cli.ts";
 import { FakeClock } from "../_fakes.ts";
 
 export interface SoakOptions {
@@ -140,8 +141,9 @@ class ExchangeProcess implements AsyncDisposable {
 
   static async start(seed: number): Promise<ExchangeProcess> {
     const script = new URL("./_exchange_process.ts", import.meta.url).pathname;
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", "--allow-net=127.0.0.1", script, String(seed), String(SPEED)],
+    const [deno = "", ...run] = DENO_RUN;
+    const process = new Deno.Command(deno, {
+      args: [...run, "--no-prompt", "--allow-net=127.0.0.1", script, String(seed), String(SPEED)],
       stdin: "piped",
       stdout: "piped",
     }).spawn();

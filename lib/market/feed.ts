@@ -72,6 +72,8 @@ export class Feed implements AsyncDisposable {
   /** When each ping that waits for its answer was sent. */
   readonly #pingedMs = new Map<string, number>();
   #lastRequestId = 0;
+  /** Numbers that users chose and that the series has not reached. */
+  readonly #chosenIds = new Set<number>();
   #frames = 0;
   #bytes = 0;
 
@@ -86,8 +88,15 @@ export class Feed implements AsyncDisposable {
     return this.#options.protocol.encode(request);
   }
 
-  /** Numbers a request; one series for both sockets. */
-  readonly nextRequestId = (): number => ++this.#lastRequestId;
+  /** Numbers a request: one series for both sockets, without the numbers that users `chose`. */
+  readonly nextRequestId = (chosen?: number): number => {
+    if (chosen === undefined) {
+      do this.#lastRequestId++; while (this.#chosenIds.delete(this.#lastRequestId));
+      return this.#lastRequestId;
+    }
+    if (chosen > this.#lastRequestId) this.#chosenIds.add(chosen);
+    return chosen;
+  };
 
   /**
    * The session of a socket, connected.
@@ -181,7 +190,7 @@ export class Feed implements AsyncDisposable {
     if (existing !== undefined && existing.phase !== "stopped") return existing;
     const { urls, trace: _trace, ...shared } = this.#options;
     const url = urls[socket];
-    const options = { ...shared, socket, url, nextRequestId: this.nextRequestId };
+    const options = { ...shared, socket, url, nextRequestId: () => this.nextRequestId() };
     const session = new Session(options, this.#ports, this.#listener(socket, url));
     this.#sessions.set(socket, session);
     return session;

@@ -308,7 +308,7 @@ export class Line implements App {
   }
 
   nextRequestId(chosen?: number): number {
-    const reqid = chosen ?? this.feed.nextRequestId();
+    const reqid = this.feed.nextRequestId(chosen);
     this.#shell.own(reqid, this);
     return reqid;
   }

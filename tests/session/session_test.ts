@@ -349,6 +349,28 @@ Deno.test("request() settles as lost when the connection goes, and at once where
   assertEquals(next.type, "lost");
 });
 
+Deno.test("request() takes a pong of the same number for no answer to an order", async () => {
+  const { session, dials } = await openSession();
+  const token = new Secret("t0ken");
+  const order = { type: "trading", event: "addOrder", reqid: 7, token, parameters: {} } as const;
+  const answer = session.request(order, { timeoutMs: 3_000, count: 1 });
+  dials.last.frame({ event: "pong", reqid: 7 });
+  dials.last.frame({ event: "addOrderStatus", reqid: 7, status: "ok", txid: "O1" });
+  assertEquals((await answer).events.map(({ type }) => type), ["reply"]);
+});
+
+Deno.test("a request that was not answered in time keeps its number for as long as the connection lives", async () => {
+  const { session, dials, clock } = await openSession();
+  const token = new Secret("t0ken");
+  const order = { type: "trading", event: "addOrder", reqid: 7, token, parameters: {} } as const;
+  const answer = session.request(order, { timeoutMs: 3_000, count: 1 });
+  await clock.advance(3_000);
+  assertEquals((await answer).type, "timeout");
+  assert(session.isWaitingFor(7));
+  dials.last.frame({ event: "addOrderStatus", reqid: 7, status: "ok", txid: "O1" });
+  assert(!session.isWaitingFor(7));
+});
+
 Deno.test("close() settles every promise and leaves no timer behind", async () => {
   const { session, dials, clock, log } = await subscribedSession(XBT);
   const waiting = [

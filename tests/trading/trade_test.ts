@@ -61,6 +61,14 @@ Deno.test("a request's number is the user's, if there is one", async () => {
   assertEquals([code, framesOf(exchange, "addOrder")[0]?.["reqid"]], [0, 1608543428050]);
 });
 
+Deno.test("no request of the program's own has a number that the user chose", async () => {
+  await using exchange = startExchange({ answer: acceptBut("addOrder", () => []) });
+  await run([...LIMIT, "reqid=2", ...QUICK], { exchange });
+  const numbers = exchange.received.map(({ reqid }) => reqid);
+  assertEquals([numbers[0], new Set(numbers).size], [2, numbers.length]);
+  assert(numbers.includes(3));
+});
+
 Deno.test("a refused order is exit 4, with the exchange's words, and is not sent again", async () => {
   await using exchange = startExchange({
     answer: acceptBut("addOrder", ({ reqid }) => [

@@ -287,10 +287,13 @@ export class Interpreter implements Disposable {
 
   /** Runs an action after those that are ahead of it: one at a time, and never within the record that asked for it. */
   #later(action: Action, { source, line, cause }: Place): void {
+    const { ports } = this.#shell.app;
     const failed = (error: unknown): void => this.#onError(located(error, source, line));
     if (this.#laneLength >= LANE_LIMIT) return this.#overflow(failed);
     this.#laneLength++;
     this.#lane = this.#lane
+      // Actions that cause each other take turns with the sockets, the keyboard and the signals.
+      .then(() => new Promise<void>((resolve) => ports.defer(resolve)))
       .then(() => this.#unlessEnded())
       .then(() => this.#action(action, cause))
       .then(() => {}, failed)

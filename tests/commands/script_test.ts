@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { startSandbox } from "../../lib/sandbox/server.ts";
 import { hasProgram, runBash } from "../_cli.ts";
-import { runScript } from "./_session.ts";
+import { ClosedPipeError } from "../../lib/io/ports.ts";
+import { runScript, SessionUnderTest } from "./_session.ts";
 
 /** Scripts that fail at their second line, with the exit code and what is said. */
 const FAILURES: readonly (readonly [line: string, code: number, says: string])[] = [
@@ -72,6 +73,26 @@ Deno.test("an action of on or every that fails ends a script at the line that se
   const every = await runScript(sandbox, ["# a comment", "every 200ms do nonsense", "sleep 1m"]);
   assertEquals(every.code, 2);
   assertMatch(every.stderr, /^krakenws: <stdin>:2: There is no command "nonsense"/);
+});
+
+/** Characters after which a test stops to read, so that one that fails does not fill the memory. */
+const MOST_WRITTEN = 20_000_000;
+
+Deno.test("an action that causes itself keeps nobody from ending the session", async (t) => {
+  for (const loop of [["on mark do mark again", "mark again"], ["on error do nosuch", "nosuch"]]) {
+    await t.step(loop[0]!, async () => {
+      await using sandbox = await startSandbox();
+      const session = new SessionUnderTest(sandbox, ["shell", "--keep-going"]);
+      let written = 0;
+      const unwatch = session.stdout.watch(() => {
+        written += session.stdout.writes.at(-1)!.length;
+        if (written > MOST_WRITTEN) session.stdout.failure = new ClosedPipeError();
+      });
+      session.write([...loop, "sleep 20ms", "exit 9"].join("\n"));
+      assertEquals(await session.end(), 9);
+      unwatch();
+    });
+  }
 });
 
 Deno.test("on and every act, and exit says with which code a script ends", async () => {

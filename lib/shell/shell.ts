@@ -48,6 +48,7 @@ export class Shell {
   validate: boolean;
   /** How a person is asked; `undefined` where there is none. */
   ask: Ask | undefined;
+  #lastAnswer: Promise<unknown> = Promise.resolve();
   /** Which line made a request. */
   readonly #requests = new Map<string, Line>();
   readonly #sinks = new Map<string, Sink>();
@@ -98,6 +99,17 @@ export class Shell {
       this.#released = Promise.withResolvers();
       await this.#released.promise;
     }
+  }
+
+  /** How lines ask: one question after the other, so that no answer is taken for that of another. */
+  get askInTurn(): Ask | undefined {
+    const { ask } = this;
+    if (ask === undefined) return undefined;
+    return (question) => {
+      const answer = this.#lastAnswer.then(() => ask(question));
+      this.#lastAnswer = answer.catch(() => {});
+      return answer;
+    };
   }
 
   /** An app for one line. */
@@ -272,7 +284,7 @@ export class Line implements App {
 
   /** In a shell the keyboard is the screen's, and so are the questions. */
   get ports(): Ports {
-    return { ...this.#shell.app.ports, ask: this.#shell.ask };
+    return { ...this.#shell.app.ports, ask: this.#shell.askInTurn };
   }
 
   get tokens(): Tokens {

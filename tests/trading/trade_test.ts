@@ -279,6 +279,30 @@ Deno.test("a live order is read back, and sent if that is confirmed, with a dead
   assert(Math.abs(Date.parse(deadline) - Date.now() - 5_000) < 3_000, deadline);
 });
 
+/** A program's session: these requests at once, and nothing after them. */
+function programOf(...lines: readonly string[][]): Pick<Ports, "stdin"> {
+  const requests = lines.map(([cmd, ...args], id) => `${JSON.stringify({ id, cmd, args })}\n`).join("");
+  const chunks = (async function* () {
+    yield new TextEncoder().encode(requests);
+  })();
+  return { stdin: { isTerminal: () => false, chunks } };
+}
+
+Deno.test("two orders at once are asked about one after the other, and each answer is its own question's", async () => {
+  await using exchange = startExchange();
+  const open: string[] = [];
+  const ask = async (question: string) => {
+    open.push(question);
+    await new Promise((resolve) => setTimeout(resolve));
+    assertEquals(open, [question]);
+    open.pop();
+    return question.includes("7500") ? "y" : "n";
+  };
+  const other = LIMIT.map((word) => word.replace("7500", "9000"));
+  await run(["shell", "--input", "ndjson"], { ports: { ...liveAt(exchange), ...programOf(LIMIT, other), ask } });
+  assertEquals(framesOf(exchange, "addOrder").map(({ price }) => price), ["7500"]);
+});
+
 Deno.test("whatever is no yes is a no", async () => {
   await using exchange = startExchange();
   for (const answer of ["", "n", "no", "yellow", "Y es"]) {

@@ -100,6 +100,11 @@ export class Invocation implements App {
     this.#record(record, { atMicros: this.ports.clock.epochMicros() });
   }
 
+  flush(): boolean {
+    this.output.flush();
+    return !this.output.closed;
+  }
+
   stop(stop: Stop): void {
     this.#stopping = true;
     this.#stopped.resolve(stop);

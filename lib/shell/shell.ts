@@ -329,6 +329,12 @@ export class Line implements App {
     this.#shell.emit(record, this);
   }
 
+  flush(): boolean {
+    const { output } = this.ownership;
+    output?.flush();
+    return this.#shell.app.flush() && output?.closed !== true;
+  }
+
   /** Subscribes and returns; limits end the subscription later. */
   async stream(subscriptions: readonly Subscription[], { follow, ...view }: StreamView = {}): Promise<void> {
     const unlimit = this.#limit(subscriptions);

@@ -1,6 +1,7 @@
 /** A trading request from the command line to the exchange: sent once, told before and after, and never without leave. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { denoPorts } from "../../lib/io/deno.ts";
 import { ClosedPipeError, type Ports } from "../../lib/io/ports.ts";
 import { MemoryOut } from "../_fakes.ts";
 import { accept, acceptBut, framesOf, liveAt, run, startExchange, typesOf } from "./_exchange.ts";
@@ -67,6 +68,25 @@ Deno.test("no request of the program's own has a number that the user chose", as
   const numbers = exchange.received.map(({ reqid }) => reqid);
   assertEquals([numbers[0], new Set(numbers).size], [2, numbers.length]);
   assert(numbers.includes(3));
+});
+
+Deno.test("an order whose records go to a file is told there before it is sent, or not sent", async () => {
+  const file = new MemoryOut();
+  let toldBefore = "";
+  await using exchange = startExchange({
+    answer: acceptBut("addOrder", (frame) => {
+      toldBefore = file.text;
+      return accept(frame);
+    }),
+  });
+  const files = { ...denoPorts().files, open: () => Object.assign(file, { [Symbol.dispose]: () => {} }) };
+  const shell = ["shell", "-c", `${LIMIT.join(" ")} > orders.ndjson`];
+  assertEquals((await run(shell, { exchange, ports: { files } })).code, 0);
+  assertStringIncludes(toldBefore, '"type":"sent"');
+  file.failure = new Error("No space left on device");
+  const { code, stderr } = await run(shell, { exchange, ports: { files } });
+  assertEquals([code, framesOf(exchange, "addOrder").length], [6, 1]);
+  assertStringIncludes(stderr, "No space left on device");
 });
 
 Deno.test("a refused order is exit 4, with the exchange's words, and is not sent again", async () => {
@@ -399,7 +419,7 @@ Deno.test("an order that could not be told as sent is not sent", async () => {
   await using exchange = startExchange();
   const { code, stderr } = await run(LIMIT, { exchange, stdout: new LeavingReader('"channel":"connection"') });
   assertEquals([code, exchange.received], [6, []]);
-  assertStringIncludes(stderr, "Nobody reads stdout any more");
+  assertStringIncludes(stderr, "Its record could not be written");
 });
 
 Deno.test("an order that was sent is followed to its answer, even if nobody reads on", async () => {

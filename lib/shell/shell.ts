@@ -9,8 +9,8 @@
 
 import type { App, Stop, StreamView } from "../app.ts";
 import { type Config, resolveConfig, type Settings } from "../config.ts";
-import { UnreachableError, UsageError } from "../errors.ts";
-import type { Ask, Ports } from "../io/ports.ts";
+import { OutputError, UnreachableError, UsageError } from "../errors.ts";
+import type { Ask, ClosedPipeError, Ports } from "../io/ports.ts";
 import type { BookView, Feed, Origin } from "../market/feed.ts";
 import { type DeadmanRecord, isDataRecord, type StreamRecord, subscriptionIdOf } from "../model/record.ts";
 import { type Subscription, subscriptionId } from "../model/subscription.ts";
@@ -46,6 +46,8 @@ export class Shell {
   deadmanLine: Line | undefined;
   /** Whether orders are only to be checked by the exchange. */
   validate: boolean;
+  /** Told when something fails that no line waits for: a file that takes no more. */
+  onFailure: (error: unknown) => void;
   /** How a person is asked; `undefined` where there is none. */
   ask: Ask | undefined;
   #lastAnswer: Promise<unknown> = Promise.resolve();
@@ -61,6 +63,7 @@ export class Shell {
     this.app = app;
     this.streams = new Streams(app.output);
     this.validate = app.config.validate;
+    this.onFailure = (error) => app.stop({ type: "failed", error });
     this.ask = app.ports.ask;
     const { clock } = app.ports;
     this.deadman = new Deadman({ exchange: deadmanExchange(app), clock, emit: (record) => this.#emitDeadman(record) });
@@ -216,7 +219,7 @@ export class Shell {
     } catch (error) {
       throw new UsageError("cannot_write", `Cannot write to ${path}: ${(error as Error).message}`);
     }
-    const lost = (error: unknown) => output.complain(`Cannot write to ${path} any more: ${(error as Error).message}`);
+    const lost = (error: ClosedPipeError | OutputError): void => this.onFailure(fileLost(path, error));
     const sink: Sink = { file, output: new Output(output.options, { ...ports, stdout: file }, lost) };
     this.#sinks.set(path, sink);
     return sink;
@@ -235,6 +238,12 @@ export class Shell {
     sink.file[Symbol.dispose]();
     this.#sinks.delete(path);
   }
+}
+
+/** Records that were meant for the file are lost from here on, and whoever reads exit codes must hear of it. */
+function fileLost(path: string, { cause }: Error): OutputError {
+  const reason = cause instanceof Error ? cause.message : "nobody reads it";
+  return new OutputError("cannot_write", `Cannot write to ${path} any more: ${reason}`, { cause });
 }
 
 interface Sink {

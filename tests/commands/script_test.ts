@@ -1,9 +1,11 @@
 /** Scripts: where they stop, what they say, and the exit code. @module */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { denoPorts } from "../../lib/io/deno.ts";
+import { ClosedPipeError } from "../../lib/io/ports.ts";
 import { startSandbox } from "../../lib/sandbox/server.ts";
 import { hasProgram, runBash } from "../_cli.ts";
-import { ClosedPipeError } from "../../lib/io/ports.ts";
+import { MemoryOut } from "../_fakes.ts";
 import { runScript, SessionUnderTest } from "./_session.ts";
 
 /** Scripts that fail at their second line, with the exit code and what is said. */
@@ -73,6 +75,38 @@ Deno.test("an action of on or every that fails ends a script at the line that se
   const every = await runScript(sandbox, ["# a comment", "every 200ms do nonsense", "sleep 1m"]);
   assertEquals(every.code, 2);
   assertMatch(every.stderr, /^krakenws: <stdin>:2: There is no command "nonsense"/);
+});
+
+Deno.test("with --keep-going a failure ends nothing, not even what is to hold on, and counts wherever it came from", async () => {
+  await using sandbox = await startSandbox({ speed: 20 });
+  const held = await runScript(sandbox, ["ticker XBT/USD", "echo stdin"], [
+    "-c",
+    "nonsense",
+    "--keep-going",
+    "--for",
+    "1s",
+  ]);
+  assertEquals([held.code, held.records.at(-1)?.type], [2, "failed"]);
+  assertStringIncludes(held.stderr, "\nstdin\n");
+  assert(held.records.some(({ channel }) => channel === "ticker"));
+  const refused = "addOrder pair=XBT/USD type=buy ordertype=limit price=1000 volume=1000000";
+  const action = await runScript(sandbox, [`on mark do ${refused}`, "mark now"], ["--keep-going"]);
+  assertEquals(action.code, 4);
+});
+
+Deno.test("a file that takes no more is an error, and ends a script", async () => {
+  await using sandbox = await startSandbox({ speed: 20 });
+  const file = new MemoryOut();
+  file.failure = new Error("No space left on device");
+  const files = { ...denoPorts().files, open: () => Object.assign(file, { [Symbol.dispose]: () => {} }) };
+  const session = new SessionUnderTest(sandbox, ["shell", "--on-eof", "hold"], { files });
+  session.send("ticker XBT/USD > full.ndjson");
+  assertEquals(await session.code, 1);
+  const [error] = session.on("error");
+  assertEquals([error.code, error.message], [
+    "cannot_write",
+    "Cannot write to full.ndjson any more: No space left on device",
+  ]);
 });
 
 /** Characters after which a test stops to read, so that one that fails does not fill the memory. */

@@ -86,7 +86,7 @@ Deno.test("an order whose records go to a file is told there before it is sent, 
   file.failure = new Error("No space left on device");
   const { code, stderr } = await run(shell, { exchange, ports: { files } });
   assertEquals([code, framesOf(exchange, "addOrder").length], [6, 1]);
-  assertStringIncludes(stderr, "No space left on device");
+  assertStringIncludes(stderr, "Its record could not be written: addOrder was not sent");
 });
 
 Deno.test("a refused order is exit 4, with the exchange's words, and is not sent again", async () => {

@@ -15,7 +15,7 @@ import { KrakenwsError, UnreachableError } from "../errors.ts";
 import type { Loss } from "../io/ports.ts";
 import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
-import { type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
+import { type PrivateFeed, type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
 import type { Protocol, Request } from "../protocol/mod.ts";
 import type { ConnectLog } from "../session/budget.ts";
 import type { Policy } from "../session/connection.ts";
@@ -68,6 +68,8 @@ export class Feed implements AsyncDisposable {
   readonly #sessions = new Map<Socket, Session>();
   readonly #books = new Books();
   readonly #sequences = new Map<string, number>();
+  /** How many questions wait on each subscription that was made for questions alone. */
+  readonly #lent = new Map<string, number>();
   readonly #gaps = new Gaps();
   /** When each ping that waits for its answer was sent. */
   readonly #pingedMs = new Map<string, number>();
@@ -121,15 +123,50 @@ export class Feed implements AsyncDisposable {
   }
 
   /** Subscribes, and settles when the exchange has said yes or no to each. */
-  async subscribe(subscriptions: readonly Subscription[], { top }: BookView = {}): Promise<SubscriptionOutcome[]> {
+  subscribe(subscriptions: readonly Subscription[], { top }: BookView = {}): Promise<SubscriptionOutcome[]> {
     for (const subscription of subscriptions) {
       if (top !== undefined && subscription.channel === "book") this.#books.keep(subscription).top = top;
+      // From now on it is there for more than a question, and begins anew for whoever has not seen its snapshot.
+      if (this.#lent.delete(subscriptionId(subscription))) this.resync(subscription);
     }
+    return this.#subscribe(subscriptions);
+  }
+
+  /**
+   * Has a subscription begin, or begin anew, for one question; {@linkcode giveBack} follows.
+   *
+   * @returns Whether it is under way: the exchange has confirmed it, or somebody had asked for it before.
+   */
+  async borrow(subscription: PrivateFeed): Promise<boolean> {
+    const id = subscriptionId(subscription);
+    const entry = this.#sessions.get(socketOf(subscription))?.entries.find((entry) => entry.id === id);
+    const lent = this.#lent.get(id) ?? 0;
+    if (entry === undefined || lent > 0) this.#lent.set(id, lent + 1);
+    if (entry !== undefined) {
+      this.resync(entry.subscription);
+      return true;
+    }
+    const [outcome] = await this.#subscribe([subscription]);
+    return outcome?.type === "subscribed";
+  }
+
+  /** Ends a borrowed subscription, unless another question waits on it or somebody has asked for it since. */
+  async giveBack(subscription: PrivateFeed): Promise<void> {
+    const id = subscriptionId(subscription);
+    const lent = this.#lent.get(id);
+    if (lent === undefined) return;
+    this.#lent.delete(id);
+    if (lent > 1) this.#lent.set(id, lent - 1);
+    else await this.unsubscribe([subscription]);
+  }
+
+  async #subscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
-      // Who has no token should hear of that, and not of a connection that would be of no use.
-      if (socket === "private") await this.#options.tokens.get();
       // Wanted from now on, so that whoever unsubscribes before the connection stands has taken it back.
-      const outcomes = this.#session(socket).subscribe(group);
+      const session = this.#session(socket);
+      const outcomes = session.subscribe(group);
+      // Who has no token should hear of that, and not of a connection that would be of no use.
+      if (socket === "private" && !session.isOpen) await this.#tokenFor(session, group);
       await this.open(socket);
       return outcomes;
     });
@@ -137,6 +174,16 @@ export class Feed implements AsyncDisposable {
       if (type !== "subscribed") this.#forget(subscription);
     }
     return outcomes;
+  }
+
+  /** Makes sure that there is a token; without one, these are no longer wanted. */
+  async #tokenFor(session: Session, subscriptions: readonly Subscription[]): Promise<void> {
+    try {
+      await this.#options.tokens.get();
+    } catch (error) {
+      await session.unsubscribe(subscriptions);
+      throw error;
+    }
   }
 
   async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { denoPorts } from "../../lib/io/deno.ts";
 import { ClosedPipeError, type Ports } from "../../lib/io/ports.ts";
+import { InputQueue } from "../../lib/shell/input_queue.ts";
 import { MemoryOut } from "../_fakes.ts";
 import { accept, acceptBut, framesOf, liveAt, run, startExchange, typesOf } from "./_exchange.ts";
 
@@ -88,6 +89,33 @@ Deno.test("an order whose records go to a file is told there before it is sent, 
   assertEquals([code, framesOf(exchange, "addOrder").length], [6, 1]);
   assertStringIncludes(stderr, "Its record could not be written: addOrder was not sent");
 });
+
+Deno.test("the look for a lost order ends no subscription that somebody has asked for meanwhile", async () => {
+  const stdin = new InputQueue<Uint8Array>();
+  const send = (line: object) => stdin.put(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+  const [cmd, ...args] = LIMIT;
+  await using exchange = startExchange({
+    answer: (frame) => {
+      const [status] = accept(frame);
+      if (frame["event"] === "addOrder") return [];
+      const isLook = frame["event"] === "subscribe" && status !== undefined && "channelName" in status;
+      if (!isLook || status.channelName !== "openOrders") return accept(frame);
+      send({ id: "look", cmd: "openOrders" });
+      stdin.end();
+      return [status];
+    },
+  });
+  send({ id: "order", cmd, args });
+  const ports = { stdin: { isTerminal: () => false, chunks: stdin } };
+  const result = await run(["shell", "--input", "ndjson", ...QUICK], { exchange, ports });
+  assertEquals(result.records.filter(({ channel }) => channel === "result").length, 2);
+  const ended = framesOf(exchange, "unsubscribe").map(({ subscription }) => (subscription as Named).name);
+  assertEquals(ended, ["ownTrades"]);
+});
+
+interface Named {
+  readonly name: string;
+}
 
 Deno.test("a refused order is exit 4, with the exchange's words, and is not sent again", async () => {
   await using exchange = startExchange({

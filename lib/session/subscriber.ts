@@ -204,9 +204,10 @@ export class Subscriber {
       this.#wire.transmit({ type, reqid, feed: first, pairs });
     } else {
       const token = await this.#tokenFor(type, first);
-      if (token === undefined) return;
+      // Getting a token takes a while, in which another request may have taken the place of this one.
+      if (token === undefined || this.#ledger.get(subscriptionId(first))?.reqid !== reqid) return;
       this.#tokens.sent(token, type === "subscribe" ? reqid : undefined);
-      // Getting a token may have taken a while, and the exchange knows of the request only now.
+      // The exchange knows of it only now.
       this.#ledger.asked(subscriptions, { reqid, nowMs: this.#nowMs() });
       this.#wire.transmit({ type, reqid, feed: first, token });
     }

@@ -609,6 +609,16 @@ function tokensSent(transport: FakeTransport): (string | undefined)[] {
   return transport.requests.map(({ subscription }) => subscription?.token);
 }
 
+Deno.test("what is taken back while its token is being made is not subscribed behind its farewell", async () => {
+  const made = Promise.withResolvers<Secret>();
+  const { session, dials } = await openSession({ tokens: { get: () => made.promise, spend: () => {} } });
+  void session.subscribe([ORDERS]);
+  void session.unsubscribe([ORDERS]);
+  made.resolve(new Secret("t0ken"));
+  await settle();
+  assertEquals(dials.last.requests.map(({ event }) => event), ["unsubscribe"]);
+});
+
 Deno.test("a subscription whose token is refused is asked for once more, with another token", async () => {
   const { session, dials, clock } = await openSession({ tokens: tokensOf("old", "new") });
   const outcome = session.subscribe([ORDERS]);

@@ -91,9 +91,10 @@ export class Deadman {
 
   /** For the prompt, and for whoever asks. */
   get state(): PromptState["deadman"] {
-    if (this.#wish === undefined) return { type: "off" };
     const leftMs = this.#leftMs;
-    return leftMs > 0 ? { type: "armed", secondsLeft: leftMs / 1000 } : { type: "unconfirmed" };
+    // One that nobody wants any more runs on until the exchange has said that it is off.
+    if (leftMs > 0) return { type: "armed", secondsLeft: leftMs / 1000 };
+    return this.#wish === undefined ? { type: "off" } : { type: "unconfirmed" };
   }
 
   /** Why the last request was not confirmed; `undefined` if it was. */
@@ -136,6 +137,7 @@ export class Deadman {
     this.#wish = undefined;
     const answer = await this.#request(0);
     if (answer.type === "failed") {
+      this.#problem = answer.error.message;
       this.#emit({ channel: "deadman", type: "unconfirmed", timeout: 0, reason: answer.error.message });
       throw answer.error;
     }

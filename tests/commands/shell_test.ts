@@ -270,6 +270,25 @@ Deno.test("deadman keeps the exchange's switch armed, and cancels at the end wha
   assertEquals(records.filter(({ channel, type }) => channel === "order" && type === "canceled").length, 1);
 });
 
+Deno.test("deadman cancels nothing where orders are only to be checked", async () => {
+  await using sandbox = await startSandbox();
+  const { code, stderr } = await runScript(sandbox, ["deadman on 60s --on-exit cancel"], ["--validate"]);
+  assertEquals([code, sandbox.connections.private], [2, 0]);
+  assertStringIncludes(stderr, "cannot validate a dead man's switch without setting it");
+});
+
+Deno.test("a switch that could not be turned off is told at the end of the session", async () => {
+  await using sandbox = await startSandbox();
+  const { stderr } = await runScript(sandbox, [
+    "deadman on 1h --on-exit leave",
+    "fault reject EService:Busy",
+    "deadman off",
+    "deadman",
+  ], ["--keep-going"]);
+  assertMatch(stderr, /\nArmed: all orders are cancelled in 3\d{3} s /);
+  assertMatch(stderr, /\nThe exchange cancels all orders in about 3\d{3} s, unless/);
+});
+
 Deno.test("deadman asks for the connection again after it was lost", async () => {
   await using sandbox = await startSandbox();
   const { code } = await runScript(sandbox, [

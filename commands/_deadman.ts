@@ -98,7 +98,9 @@ export async function endDeadman(shell: Shell): Promise<void> {
   const { deadman } = shell;
   if (deadman.state.type === "off") return deadman.stop();
   const action = deadman.wish === undefined ? "leave" : deadman.wish.onExit ?? await askOnExit(shell) ?? "leave";
-  shell.app.output.complain(await deadman.end(action));
+  const { says, failure } = await deadman.end(action);
+  shell.app.output.complain(says);
+  if (failure !== undefined) shell.onFailure(failure);
 }
 
 async function askOnExit({ app }: Shell): Promise<OnExit | undefined> {

@@ -270,6 +270,19 @@ Deno.test("deadman keeps the exchange's switch armed, and cancels at the end wha
   assertEquals(records.filter(({ channel, type }) => channel === "order" && type === "canceled").length, 1);
 });
 
+Deno.test("a session that could not cancel its orders at its end does not end well", async () => {
+  await using sandbox = await startSandbox();
+  const { code, stderr, records } = await runScript(sandbox, [
+    "deadman on 1h --on-exit cancel",
+    "fault reject EService:Busy",
+  ]);
+  assertEquals([code, records.at(-1)?.type], [4, "failed"]);
+  assertMatch(
+    stderr,
+    /The exchange refused cancelAll: EService:Busy. The exchange cancels all orders in about 3\d{3} s/,
+  );
+});
+
 Deno.test("deadman cancels nothing where orders are only to be checked", async () => {
   await using sandbox = await startSandbox();
   const { code, stderr } = await runScript(sandbox, ["deadman on 60s --on-exit cancel"], ["--validate"]);

@@ -357,17 +357,16 @@ export class Feed implements AsyncDisposable {
     const { channel, sequence } = event;
     const before = this.#sequences.get(channel);
     this.#sequences.set(channel, sequence);
-    this.#sink(accountRecord(event, { snapshot: sequence === 1 && this.#beginsWithSnapshot(channel) }), origin);
-    if (before === undefined || sequence === before + 1) return;
-    const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
-    if (subscription === undefined) return;
-    this.#mistrust(subscription, "sequence", origin.atMicros);
-    this.#session("private").resync(subscription);
-  }
-
-  #beginsWithSnapshot(channel: string): boolean {
-    const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
-    return subscription?.channel !== "ownTrades" || subscription.snapshot;
+    const session = this.#sessions.get("private");
+    const subscription = session?.entries.find(({ id }) => id === channel)?.subscription;
+    const isAwaited = subscription === undefined || hasSnapshot(subscription);
+    const isSnapshot = sequence === 1 && isAwaited;
+    this.#sink(accountRecord(event, { snapshot: isSnapshot }), origin);
+    const follows = before === undefined ? !isAwaited : sequence === before + 1;
+    if (isSnapshot || follows || session === undefined || subscription === undefined) return;
+    const isConfirmed = session.resync(subscription);
+    // Without a number before it, it is a snapshot that is missing, unless the snapshot is still to come.
+    if (before !== undefined || isConfirmed) this.#mistrust(subscription, "sequence", origin.atMicros);
   }
 
   #tokenless(subscription: Subscription, error: unknown, retry: boolean): void {
@@ -397,7 +396,8 @@ export class Feed implements AsyncDisposable {
   /** A confirmed stream is whole again, but for a book, which is only with its snapshot. */
   #confirmed(subscription: Subscription): void {
     const id = subscriptionId(subscription);
-    this.#sequences.delete(id);
+    // A snapshot begins the count, and may have come before the word that it would.
+    if (!hasSnapshot(subscription)) this.#sequences.delete(id);
     if (subscription.channel !== "book" || this.book(subscription) !== undefined) this.#trust(id, this.#now());
   }
 
@@ -424,6 +424,11 @@ function shown(record: BookRecord, { book, top }: KeptBook): BookRecord {
   if (book === undefined || top === undefined) return record;
   const { data: _changes, ...head } = record;
   return { ...head, top, data: book.top(top) };
+}
+
+/** Whether an account channel begins with all that there is. */
+function hasSnapshot(subscription: Subscription): boolean {
+  return subscription.channel !== "ownTrades" || subscription.snapshot;
 }
 
 function named(subscription: Subscription) {

@@ -60,7 +60,10 @@ export function find(sent: SentRequest, account: Account): Finding {
     const found = records.map(({ txid, type }) => `${txid} (${type})`).join(", ");
     return { records, summary: `Found ${found}: see whether it is as you wanted it.` };
   }
-  return findTrades(sent, account.trades ?? []);
+  if (account.trades === undefined) {
+    return { records, summary: `No such order is open; the trades could not be looked at. ${LOOK_AGAIN}` };
+  }
+  return findTrades(sent, account.trades);
 }
 
 function findTrades(sent: SentRequest, trades: readonly OrderFields[]): Finding {

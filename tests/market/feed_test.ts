@@ -297,6 +297,34 @@ Deno.test("a number that does not follow is a gap, and the channel is asked for 
   ]);
 });
 
+Deno.test("an account channel without its snapshot is a gap, and is asked for again", async () => {
+  const { dials, clock, told } = await subscribed([ORDERS]);
+  dials.last.frame('[[{"OABC":{"status":"op');
+  dials.last.frame(orders(2));
+  assertEquals(told("gap"), ["sequence openOrders opens"]);
+  for (let round = 0; round < 2; round++) {
+    await clock.advance(200);
+    dials.last.confirm();
+  }
+  dials.last.frame(orders(1));
+  dials.last.frame(orders(2));
+  assertEquals(told("gap"), ["sequence openOrders opens", "sequence openOrders closes"]);
+});
+
+Deno.test("a snapshot that comes before its confirmation begins the count", async () => {
+  const { feed, dials, told } = newFeed();
+  void feed.subscribe([ORDERS]);
+  await settle();
+  dials.last.open();
+  await settle();
+  dials.last.frame(orders(1));
+  dials.last.confirm();
+  dials.last.frame(orders(2));
+  assertEquals(told("gap"), []);
+  dials.last.frame(orders(4));
+  assertEquals(told("gap"), ["sequence openOrders opens"]);
+});
+
 Deno.test("sequences start over with each connection", async () => {
   const { dials, clock, told } = await subscribed([ORDERS]);
   dials.last.frame(orders(1));

@@ -80,6 +80,12 @@ Deno.test("find() finds an amended order by its id and an edited one by its new 
   assertEquals(records[0]?.txid, "O5");
 });
 
+Deno.test("find() does not say that nothing was filled where the trades could not be looked at", () => {
+  const { records, summary } = found("addOrder", ADD, { orders: [], trades: undefined });
+  assertEquals(records, []);
+  assertStringIncludes(summary, "the trades could not be looked at");
+});
+
 Deno.test("find() claims nothing when the exchange did not tell its open orders", () => {
   assertStringIncludes(
     found("addOrder", ADD, { orders: undefined, trades: [TRADE] }).summary,

@@ -289,7 +289,10 @@ export class Subscriber {
     for (const entry of this.#ledger.settle(event)) {
       const { id, subscription, state } = entry;
       if (type === "subscribed") this.#listener.confirmed(subscription);
-      if (type === "unsubscribed" && state === "active") this.#listener.interrupted([subscription], "disconnected");
+      if (type === "unsubscribed" && state === "active") {
+        this.#ledger.endedByItself(id, this.#nowMs());
+        this.#listener.interrupted([subscription], "disconnected");
+      }
       if (type === "rejected" && state === "pending" && isMissed(entry)) this.#listener.failed(subscription, reason);
       // One that is to start anew has not come to its end.
       if (this.#ledger.get(id)?.state === "wanted") continue;

@@ -535,6 +535,19 @@ Deno.test("what the exchange ends on its own is a break in the stream, and asked
   assertEquals(session.entries.map(({ state }) => state), ["active", "active"]);
 });
 
+Deno.test("what the exchange ends again and again is asked for again with growing waits", async () => {
+  const { dials, clock } = await subscribedSession(XBT);
+  const asked = dials.last.sent.length;
+  for (let second = 0; second < 15; second++) {
+    dials.last.frame({ channelName: "ticker", event: "subscriptionStatus", pair: "XBT/USD", status: "unsubscribed" });
+    for (let beat = 0; beat < 5; beat++) {
+      dials.last.confirm();
+      await clock.advance(200);
+    }
+  }
+  assertEquals(dials.last.sent.length - asked, 4);
+});
+
 Deno.test("a stream that has to start anew again and again does so with growing waits", async () => {
   const context = await subscribedSession(book("XBT/USD"));
   const { session, dials, clock } = context;

@@ -148,7 +148,8 @@ async function openPrompt(context: RunContext, interpreter: Interpreter, report:
     report,
     terminal: await ports.terminal(ports),
     historyStore: historyStore(ports, folder),
-    isSecret: (text) => shell.app.redactor.redact(text) !== text,
+    // A line that was to give a token is refused, and holds one all the same.
+    isSecret: (text) => shell.app.redactor.redact(text) !== text || /\btoken\s*=/i.test(text),
     color: wantsColor({ noColor: ports.environment("NO_COLOR"), term: ports.environment("TERM") }),
     complete: (text, cursor) =>
       complete(text, cursor, completionContext(treeFor(context, line), liveValues(shell, interpreter))),

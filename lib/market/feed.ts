@@ -441,6 +441,7 @@ const HINTS: Readonly<Partial<Record<Loss["kind"], string>>> = {
   name_not_found: "Check the host's name and this machine's network",
   refused: "Check that the host is up and that this machine may reach it",
   tls: "Check this machine's clock and certificates; plain ws:// is accepted for loopback only",
+  http_status: "Is it the address of a WebSocket server, such as wss://ws.kraken.com? If so, try later",
   not_websocket: "The URL must be that of a WebSocket server, such as wss://ws.kraken.com",
   timeout: "Check the network, or allow more time with --timeout",
 };

@@ -35,6 +35,11 @@ const FAILURES: readonly (readonly [line: string, code: number, says: string])[]
   ["assert .type == 'rejected'", 3, "assert .type == 'rejected' does not hold"],
   ["expect trade within 10ms", 3, "expect trade within 0.01s: 0 of 1 came"],
   ["wait gap within 10ms", 3, "wait gap within 0.01s: 0 of 1 came"],
+  [
+    "ticker BTC/USD",
+    4,
+    "Currency pair not supported BTC/USD\n  Version 1 of the exchange's protocol calls bitcoin XBT",
+  ],
   ["book FOO/BAR", 4, "The exchange did not accept the subscription: Currency pair not supported FOO/BAR"],
   ["addOrder pair=XBT/USD type=buy ordertype=limit price=1000 volume=1000000", 4, "EOrder:Insufficient funds"],
   ["addOrder pair=XBT/USD type=bay ordertype=market volume=1", 2, "type must be buy or sell"],

@@ -114,7 +114,9 @@ terminalTest("the history lasts over sessions, is its owner's alone, and is foun
   const folder = await Deno.makeTempDir({ dir: "/tmp" });
   {
     await using first = await openShell({ folder });
-    for (const line of ["echo one", "ping", "echo two", " echo secret"]) await first.terminal.enter(line);
+    for (const line of ["echo one", "ping", "echo two", "cancelAll token=T0kenOfMine", " echo secret"]) {
+      await first.terminal.enter(line);
+    }
     await first.terminal.until((screen) => assertEquals(screen.at(-2), "secret"));
     await first.terminal.press("C-d");
     await assertRestored(first.terminal, 0);

@@ -134,6 +134,21 @@ Deno.test("an action that causes itself keeps nobody from ending the session", a
   }
 });
 
+Deno.test("what a command that failed was to bind or to answer is nothing, and not what came before", async () => {
+  await using sandbox = await startSandbox();
+  const order = "addOrder pair=XBT/USD type=buy ordertype=limit price=1000 volume=";
+  const { code, stderr, records } = await runScript(sandbox, [
+    `let o = ${order}0.01`,
+    `let o = ${order}1000000`,
+    "cancelOrder txid=$o.txid",
+    `assert .type == "accepted"`,
+  ], ["--keep-going"]);
+  assertEquals(code, 4);
+  assertMatch(stderr, /<stdin>:3:18: \$o is not defined/);
+  assertMatch(stderr, /<stdin>:4: assert .* does not hold/);
+  assertEquals(records.filter(({ channel, request }) => channel === "order" && request === "cancelOrder"), []);
+});
+
 Deno.test("on and every act, and exit says with which code a script ends", async () => {
   await using sandbox = await startSandbox({ speed: 20 });
   const on = await runScript(sandbox, [

@@ -275,8 +275,10 @@ export class Line implements App {
    * @throws {UsageError} For those that concern the whole session.
    */
   open(settings: Settings): this {
-    const { count, for: forText, validate, ...others } = settings;
-    const foreign = Object.entries(others).find(([key, value]) => SESSION_WIDE.has(key) && value !== undefined);
+    const { count, for: forText, validate, reconnect, ...others } = settings;
+    // The parser says that there is to be a reconnect where nobody said otherwise.
+    const said = Object.entries({ ...others, reconnect: reconnect === false ? reconnect : undefined });
+    const foreign = said.find(([key, value]) => SESSION_WIDE.has(key) && value !== undefined);
     if (foreign !== undefined) {
       throw new UsageError("session_wide", `"${foreign[0]}" holds for the whole session and cannot change in a line`, {
         hint: "Give it when the shell starts, or see set",
@@ -402,6 +404,7 @@ const SESSION_WIDE: ReadonlySet<string> = new Set(
     "quiet",
     "verbose",
     "timeout",
+    "reconnect",
     "strict",
     "stats",
   ] satisfies (keyof Settings)[],

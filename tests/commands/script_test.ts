@@ -17,6 +17,7 @@ const FAILURES: readonly (readonly [line: string, code: number, says: string])[]
   ["sandbox", 2, "sandbox cannot be a line of a session"],
   ["--sandbox", 2, "There is no command in this line"],
   ["ticker XBT/USD --sandbox", 2, '"sandbox" holds for the whole session'],
+  ["ticker XBT/USD --no-reconnect", 2, '"reconnect" holds for the whole session'],
   ["ticker", 2, "ticker needs at least one pair"],
   ["book XBT/USD 17", 2, "The exchange has no depth of 17 levels"],
   ["book XBT/USD --dept 10", 2, 'Did you mean option "--depth"?'],

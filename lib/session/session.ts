@@ -190,7 +190,7 @@ export class Session implements AsyncDisposable {
     const before = this.#state.phase;
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
-    if (state.phase === "stopped" && before !== "stopped") this.#stopped(input);
+    if (state.phase === "stopped" && before !== "stopped") this.#stopped(input, before);
   }
 
   #perform(effect: ConnectionEffect): void {
@@ -260,12 +260,13 @@ export class Session implements AsyncDisposable {
     this.#nobodyAnswers();
   }
 
-  #stopped(input: ConnectionInput): void {
+  #stopped(input: ConnectionInput, before: ConnectionState["phase"]): void {
     this.#wakeTimer?.cancel();
     this.#nobodyAnswers();
     this.#subscriber.end();
     this.#opening.resolve({ kind: "closed", message: "closed on request" });
-    if (input.type === "stop") this.#listener.connection({ type: "closed" });
+    // Of a connection that was never begun there is nothing to say.
+    if (input.type === "stop" && before !== "idle") this.#listener.connection({ type: "closed" });
   }
 
   #nobodyAnswers(): void {

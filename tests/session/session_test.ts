@@ -393,6 +393,13 @@ Deno.test("close() settles every promise and leaves no timer behind", async () =
   assertEquals([dials.last.closed, clock.pending, log.at(-1)], [true, 0, "closed"]);
 });
 
+Deno.test("close() says nothing of a connection that was never begun", async () => {
+  const { session, log } = newSession();
+  const outcomes = session.subscribe([XBT]);
+  await session.close();
+  assertEquals([(await outcomes)[0]?.type, log], ["unanswered", []]);
+});
+
 Deno.test("close() settles an opening that is under way", async () => {
   const { session, clock } = newSession();
   const opening = session.open();

@@ -139,6 +139,14 @@ terminalTest("the history lasts over sessions, is its owner's alone, and is foun
   await Deno.remove(folder, { recursive: true });
 });
 
+terminalTest("whoever leaves is told of the lines that waited and will not be run", async () => {
+  await using person = await openShell();
+  for (const line of ["sleep 1m", "echo one", "echo two"]) await person.terminal.enter(line);
+  await person.terminal.press("C-d");
+  await assertRestored(person.terminal, 0);
+  assert((await person.terminal.scrollback()).includes("2 lines that waited will not be run"));
+});
+
 terminalTest("a state folder that cannot be written is told once, and the session goes on", async () => {
   const file = await Deno.makeTempFile({ dir: "/tmp" });
   await using person = await openShell({ folder: `${file}/state`, redirect: "> /dev/null" });

@@ -85,8 +85,8 @@ function findTrades(sent: SentRequest, trades: readonly OrderFields[]): Finding 
 
 const LOOK_AGAIN = "The exchange may still be at work: look at openOrders and ownTrades before you send anything.";
 
-/** How far this machine's clock may be behind the exchange's. */
-const CLOCK_MARGIN_MICROS = 2_000_000n;
+/** How far the clocks may differ: an older trade that is told as possible costs a look, one that is kept back an order. */
+const CLOCK_MARGIN_MICROS = 60_000_000n;
 
 function isPossible({ pair, type, time }: OrderFields, { parameters, sentMicros, request }: SentRequest): boolean {
   return request === "addOrder" && pair === parameters.get("pair") && type === parameters.get("type") &&

@@ -188,7 +188,10 @@ export class Feed implements AsyncDisposable {
 
   async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const outcomes = await this.#bySocket(subscriptions, (socket, group) => this.#session(socket).unsubscribe(group));
-    for (const { subscription } of outcomes) this.#forget(subscription);
+    for (const { type, subscription } of outcomes) {
+      // Somebody may have asked for it again meanwhile.
+      if (type !== "subscribed") this.#forget(subscription);
+    }
     return outcomes;
   }
 

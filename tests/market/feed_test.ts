@@ -386,6 +386,21 @@ Deno.test("a connection that was lost for good can be asked for anew", async () 
   assertEquals(dials.transports.length, 2);
 });
 
+Deno.test("a book that is asked for again while it is being ended is shown as it was asked for", async () => {
+  const { feed, clock, dials, records } = await subscribed([XBT]);
+  const exchange = new Exchange(dials.last, "XBT/USD");
+  void feed.unsubscribe([XBT]);
+  void feed.subscribe([XBT], { top: 1 });
+  for (let round = 0; round < 2; round++) {
+    dials.last.confirm();
+    await clock.advance(200);
+  }
+  exchange.snapshot([ask(1, 1), ask(2, 1), bid(0, 1)]);
+  const last = records.at(-1);
+  assert(last?.channel === "book");
+  assertEquals([last.top, last.data.asks.length], [1, 1]);
+});
+
 Deno.test("unsubscribe() forgets the book and whatever was wrong with it", async () => {
   const { feed, dials, told } = await subscribed([XBT]);
   new Exchange(dials.last, "XBT/USD").snapshot(SNAPSHOT);

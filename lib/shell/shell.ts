@@ -348,9 +348,10 @@ export class Line implements App {
 
   /** Subscribes and returns; limits end the subscription later. */
   async stream(subscriptions: readonly Subscription[], { follow, ...view }: StreamView = {}): Promise<void> {
-    const unlimit = this.#limit(subscriptions);
+    const owner: Ownership = { ...this.ownership, follow };
+    const unlimit = this.#limit(subscriptions, owner);
     try {
-      const outcomes = await this.#shell.subscribe({ ...this.ownership, follow }, subscriptions, view);
+      const outcomes = await this.#shell.subscribe(owner, subscriptions, view);
       this.answer = outcomes.map(({ subscription, type, reason }) => ({
         subscription: subscriptionId(subscription),
         type,
@@ -368,7 +369,7 @@ export class Line implements App {
   }
 
   /** @returns How to lift the limits. */
-  #limit(subscriptions: readonly Subscription[]): () => void {
+  #limit(subscriptions: readonly Subscription[], owner: Ownership): () => void {
     const { count, forMs } = this.#config.limits;
     const ids = new Set(subscriptions.map(subscriptionId));
     const unlimit = (): void => {
@@ -377,7 +378,8 @@ export class Line implements App {
     };
     const end = (): void => {
       unlimit();
-      const own = this.#shell.streams.all().filter(({ id }) => ids.has(id));
+      // What another line has asked for since is that line's.
+      const own = this.#shell.streams.all().filter((stream) => stream.owner === owner);
       void this.#shell.unsubscribe(own, this.ownership.cause);
     };
     let records = 0;

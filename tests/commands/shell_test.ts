@@ -178,6 +178,19 @@ Deno.test("limits in a line end its subscriptions and not the session", async ()
   assertEquals(records.filter(({ channel }) => channel === "pong").length, 1);
 });
 
+Deno.test("the limit of a line does not end what another line has asked for since", async () => {
+  await using sandbox = await startSandbox({ speed: 20 });
+  const { code, records } = await runScript(sandbox, [
+    "ticker XBT/USD ETH/USD --for 200ms",
+    "ticker XBT/USD",
+    "expect subscription.unsubscribed ETH/USD within 5s",
+    "wait ticker XBT/USD within 5s",
+  ]);
+  assertEquals(code, 0);
+  const ended = records.filter(({ channel, type }) => channel === "subscription" && type === "unsubscribed");
+  assertEquals(ended.map(({ pair }) => pair), ["ETH/USD"]);
+});
+
 Deno.test("reconnect makes a new connection and asks again for what is wanted", async () => {
   await using sandbox = await startSandbox({ speed: 20 });
   const { code, records } = await runScript(sandbox, [

@@ -89,6 +89,7 @@ function noting(app: App, usage: Usage, note: () => void): App {
       return Promise.resolve();
     },
     emit: ({ channel }) => channel === "order" && note(),
+    flush: () => true,
     nextRequestId: () => app.nextRequestId(),
     watch: () => () => {},
     hold: () => app.hold(),

@@ -26,6 +26,7 @@ export function deadmanCommand({ shell, line, print }: ShellVerbsContext) {
       if (word !== undefined) shell.deadmanLine = line;
       switch (word) {
         case "on":
+          if (shell.validate) throw cannotValidate();
           return await deadman.on({ seconds: parseSeconds(time ?? DEFAULT_TIME), onExit: parseOnExit(onExit, shell) });
         case "off":
           return await deadman.off();
@@ -37,6 +38,12 @@ export function deadmanCommand({ shell, line, print }: ShellVerbsContext) {
       line.answer = stateOf(shell);
       print(describe(shell));
     });
+}
+
+function cannotValidate(): UsageError {
+  return new UsageError("cannot_validate", "The exchange cannot validate a dead man's switch without setting it", {
+    hint: "set validate off, if real orders are to be cancelled",
+  });
 }
 
 function parseSeconds(text: string): number {
@@ -89,9 +96,11 @@ const ANSWERS: Readonly<Record<string, OnExit>> = { c: "cancel", d: "disable", l
 /** Ends the switch with its session, as was said or as the person at the prompt says now. */
 export async function endDeadman(shell: Shell): Promise<void> {
   const { deadman } = shell;
-  if (deadman.wish === undefined) return deadman.stop();
-  const action = deadman.wish.onExit ?? await askOnExit(shell) ?? "leave";
-  shell.app.output.complain(await deadman.end(action));
+  if (deadman.state.type === "off") return deadman.stop();
+  const action = deadman.wish === undefined ? "leave" : deadman.wish.onExit ?? await askOnExit(shell) ?? "leave";
+  const { says, failure } = await deadman.end(action);
+  shell.app.output.complain(says);
+  if (failure !== undefined) shell.onFailure(failure);
 }
 
 async function askOnExit({ app }: Shell): Promise<OnExit | undefined> {

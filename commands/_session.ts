@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { App } from "../lib/app.ts";
+import type { App, Stop } from "../lib/app.ts";
 import { stateFolder } from "../lib/config.ts";
 import { UsageError } from "../lib/errors.ts";
 import type { Ports } from "../lib/io/ports.ts";
@@ -17,7 +17,7 @@ import { Interpreter, readScript, wholeScript } from "../lib/shell/interpreter.t
 import { serveProgram } from "../lib/shell/program_input.ts";
 import { openPlain } from "../lib/shell/plain.ts";
 import { wantsColor } from "../lib/shell/prompt.ts";
-import { pipedSteps, type Report, runSteps, type Step } from "../lib/shell/script_input.ts";
+import { pipedSteps, type Report, runSteps, ScriptFailedError, type Step } from "../lib/shell/script_input.ts";
 import { type Line, Shell } from "../lib/shell/shell.ts";
 import { applyLimits } from "../lib/stream.ts";
 import { completionContext, type LiveValues } from "./_completion.ts";
@@ -56,6 +56,8 @@ class Session implements RunContext, AsyncDisposable {
   readonly #options: ShellOptions;
   readonly #interpreter: Interpreter;
   #interactive: Interactive | undefined;
+  /** What a script has failed in and outlived. */
+  readonly #outlived: unknown[] = [];
 
   constructor(shell: Shell, options: ShellOptions, verbs: Verbs) {
     this.shell = shell;
@@ -64,6 +66,7 @@ class Session implements RunContext, AsyncDisposable {
     this.#options = options;
     const run = (words: readonly string[], line: Line): Promise<void> => runWords(this, words, line);
     this.#interpreter = new Interpreter(shell, run, (error) => this.#failed(error));
+    shell.onFailure = (error) => this.#failed(error);
   }
 
   get history(): readonly string[] {
@@ -73,7 +76,7 @@ class Session implements RunContext, AsyncDisposable {
   async run(): Promise<void> {
     const { input, keepGoing, onEof } = this.#options;
     const { ports, config } = this.#app;
-    const steps = { keepGoing, report: this.#report };
+    const steps = { outlive: keepGoing ? this.#outlive : undefined };
     await runSteps(this.#interpreter, preparedSteps(this.#app, this.#options), steps);
     if (input === "ndjson") {
       await serveProgram(ports.stdin.chunks, {
@@ -87,8 +90,11 @@ class Session implements RunContext, AsyncDisposable {
     } else if (input === "lines") {
       await runSteps(this.#interpreter, pipedSteps(ports.stdin.chunks, "<stdin>"), steps);
     }
-    if (onEof === "drain") await this.#interpreter.settle(config.timeoutMs);
-    if (onEof === "hold") await this.#app.stopped;
+    if (onEof === "drain") {
+      await this.#interpreter.settle(config.timeoutMs).catch(steps.outlive ?? ((error) => Promise.reject(error)));
+    }
+    if (onEof === "hold" && !ENDINGS.includes((await this.#app.stopped).type)) return;
+    if (this.#outlived.length > 0) throw new ScriptFailedError(this.#outlived);
   }
 
   readonly #report = (error: unknown): void => {
@@ -96,10 +102,15 @@ class Session implements RunContext, AsyncDisposable {
     this.#app.emit(errorRecord(error));
   };
 
-  /** An action of `on` or `every` has failed: that ends a script, and no one else's session. */
+  readonly #outlive = (error: unknown): void => {
+    this.#report(error);
+    this.#outlived.push(error);
+  };
+
+  /** Something failed that no line waits for, such as an action of `on`: that ends a script, and no one else's session. */
   #failed(error: unknown): void {
-    const livesOn = this.#options.keepGoing || this.#options.input === "ndjson" || this.#interactive !== undefined;
-    if (livesOn) this.#report(error);
+    if (this.#options.input === "ndjson" || this.#interactive !== undefined) this.#report(error);
+    else if (this.#options.keepGoing) this.#outlive(error);
     else this.#app.stop({ type: "failed", error });
   }
 
@@ -112,6 +123,9 @@ class Session implements RunContext, AsyncDisposable {
     this.shell.close();
   }
 }
+
+/** The ends of a script that held on: as it was told to. Any other says more than what the script has outlived. */
+const ENDINGS: readonly Stop["type"][] = ["count", "time"];
 
 /** What the verbs of every line share. */
 interface RunContext {
@@ -134,7 +148,8 @@ async function openPrompt(context: RunContext, interpreter: Interpreter, report:
     report,
     terminal: await ports.terminal(ports),
     historyStore: historyStore(ports, folder),
-    isSecret: (text) => shell.app.redactor.redact(text) !== text,
+    // A line that was to give a token is refused, and holds one all the same.
+    isSecret: (text) => shell.app.redactor.redact(text) !== text || /\btoken\s*=/i.test(text),
     color: wantsColor({ noColor: ports.environment("NO_COLOR"), term: ports.environment("TERM") }),
     complete: (text, cursor) =>
       complete(text, cursor, completionContext(treeFor(context, line), liveValues(shell, interpreter))),

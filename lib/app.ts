@@ -48,6 +48,9 @@ export interface App {
   /** Writes a record of our own, stamped now. */
   emit(record: StreamRecord): void;
 
+  /** Writes out what was emitted, wherever it goes, before anything else happens; says whether it got there. */
+  flush(): boolean;
+
   /** Shows each record to `watcher` once it is written, until the returned function is called. */
   watch(watcher: (record: StreamRecord) => void): () => void;
 

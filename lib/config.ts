@@ -96,10 +96,11 @@ export interface Target {
 /**
  * Whether orders for this target are play: nothing but an exchange on this machine can receive them.
  *
- * The beta endpoints are not: behind them stands the real engine, and so may behind any other address.
+ * The beta endpoints are not: behind them stands the real engine, and so may behind any other address. Nor is a relay on
+ * this machine, for which another one makes the tokens.
  */
-export function isPractice({ name, urls }: Target): boolean {
-  return name === "sandbox" || isLoopback(new URL(urls.private).hostname);
+export function isPractice({ name, urls, restUrl }: Target): boolean {
+  return name === "sandbox" || [urls.private, restUrl].every((url) => isLoopback(new URL(url).hostname));
 }
 
 const REST_URL = "https://api.kraken.com";
@@ -134,6 +135,9 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
   const rawFrame = flag("rawFrame") ?? false;
   const verbose = flag("verbose") ?? false;
   if (output === "table" && (rawFrame || verbose)) throw noFramesInTable(rawFrame ? "--raw-frame" : "--verbose");
+  if (settings.sandbox === true && settings.target !== undefined && settings.target !== "sandbox") {
+    throw twoTargets(`--sandbox and --target ${settings.target} contradict each other`);
+  }
   const stats = text("stats");
   return {
     target: resolveTarget({
@@ -230,9 +234,7 @@ function resolveTarget({ target = "live", publicUrl, privateUrl, restUrl }: Targ
   const base = namedTarget(target);
   if (publicUrl === undefined && privateUrl === undefined && restUrl === undefined) return base;
   if (base.name === "sandbox") {
-    throw new UsageError("two_targets", "The sandbox in this process has addresses of its own", {
-      hint: "Use either --sandbox, or the URLs of an exchange that runs elsewhere",
-    });
+    throw twoTargets("The sandbox in this process has addresses of its own");
   }
   return {
     name: "custom",
@@ -242,6 +244,12 @@ function resolveTarget({ target = "live", publicUrl, privateUrl, restUrl }: Targ
     },
     restUrl: restUrl === undefined ? base.restUrl : parseUrl(restUrl, REST_SCHEMES).origin,
   };
+}
+
+function twoTargets(message: string): UsageError {
+  return new UsageError("two_targets", message, {
+    hint: "Use either --sandbox, or the name or the URLs of an exchange that runs elsewhere",
+  });
 }
 
 function namedTarget(text: string): Target {

@@ -87,15 +87,15 @@ export class IntegrityError extends KrakenwsError {
 }
 
 const PRECEDENCE: readonly ExitCode[] = [
-  ExitCode.Internal,
   ExitCode.OutcomeUnknown,
+  ExitCode.Internal,
   ExitCode.Rejected,
   ExitCode.IntegrityFailed,
   ExitCode.Unreachable,
   ExitCode.ExpectationFailed,
 ];
 
-/** The one exit code to report when several apply: the first of 1, 5, 4, 8, 7, 3, else the first given. */
+/** The one exit code to report when several apply: the first of 5, 1, 4, 8, 7, 3, else the first given. */
 export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
   return PRECEDENCE.find((code) => codes.includes(code)) ?? codes.find((code) => code !== ExitCode.Done) ??
     ExitCode.Done;

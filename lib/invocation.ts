@@ -86,7 +86,7 @@ export class Invocation implements App {
   }
 
   nextRequestId(chosen?: number): number {
-    return chosen ?? this.feed.nextRequestId();
+    return this.feed.nextRequestId(chosen);
   }
 
   watch(watcher: (record: StreamRecord) => void): () => void {
@@ -98,6 +98,11 @@ export class Invocation implements App {
 
   emit(record: StreamRecord): void {
     this.#record(record, { atMicros: this.ports.clock.epochMicros() });
+  }
+
+  flush(): boolean {
+    this.output.flush();
+    return !this.output.closed;
   }
 
   stop(stop: Stop): void {

@@ -16,6 +16,8 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/deadline/i, "The order came too late, or this machine's clock is off: see --deadline and --no-deadline"],
   [/Order minimum not met|Cost minimum not met/, "The pair has a least volume and a least cost, which this is below"],
   [/Tick size check failed/, "The price has more decimals than the pair allows"],
+  [/not supported .*\bBTC\b/, "Version 1 of the exchange's protocol calls bitcoin XBT, as in XBT/USD"],
+  [/not supported .*\bDOGE\b/, "Version 1 of the exchange's protocol calls dogecoin XDG, as in XDG/USD"],
   [/in (?:cancel_only|post_only|limit_only) mode/, '"krakenws status" tells when the exchange is online again'],
   [/Subscription name invalid/, "This channel is not offered by version 1 of the exchange's protocol"],
 ];

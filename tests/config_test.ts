@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { resolveConfig, type Settings, VARIABLES } from "../lib/config.ts";
+import { isPractice, resolveConfig, type Settings, VARIABLES } from "../lib/config.ts";
 import { UsageError } from "../lib/errors.ts";
 
 function resolve(settings: Settings = {}, environment: Readonly<Record<string, string>> = {}) {
@@ -108,6 +108,21 @@ Deno.test("the sandbox of this process has addresses of its own, and an explicit
   assertEquals(resolve({}, { KRAKENWS_SANDBOX: "1" }).target.name, "sandbox");
   assertEquals(resolve({ target: "live" }, { KRAKENWS_SANDBOX: "1" }).target.name, "live");
   assertThrows(() => resolve({ sandbox: true, publicUrl: "ws://127.0.0.1:1" }), UsageError, "addresses of its own");
+});
+
+Deno.test("--sandbox beside another target is refused: one of the two is not meant, and one of the two is real", () => {
+  for (const target of ["live", "beta", "wss://exchange.test"]) {
+    assertThrows(() => resolve({ sandbox: true, target }), UsageError, "contradict each other");
+  }
+  assertEquals(resolve({ sandbox: true, target: "sandbox" }).target.name, "sandbox");
+  assertEquals(resolve({ sandbox: true }, { KRAKENWS_TARGET: "live" }).target.name, "sandbox");
+});
+
+Deno.test("an order is play only where both the socket and the maker of tokens are on this machine", () => {
+  assert(isPractice(resolve({ sandbox: true }).target));
+  assert(isPractice(resolve({ target: "ws://127.0.0.1:8080" }).target));
+  assert(!isPractice(resolve({ privateUrl: "ws://127.0.0.1:8080" }).target));
+  assert(!isPractice(resolve({ target: "beta" }).target));
 });
 
 Deno.test("limits are whole counts and real durations", () => {

@@ -34,9 +34,9 @@ Deno.test("an error carries its slug, its hint and what caused it", () => {
   assertEquals(new UsageError("bad_count", "…").hint, undefined);
 });
 
-Deno.test("worstExitCode() lets an unknown order outweigh all but a defect, then a rejection, then the rest", () => {
+Deno.test("worstExitCode() lets an unknown order outweigh even a defect, then a rejection, then the rest", () => {
   const { Done, Internal, Usage, OutcomeUnknown, Rejected, IntegrityFailed, Unreachable, ExpectationFailed } = ExitCode;
-  const order = [Internal, OutcomeUnknown, Rejected, IntegrityFailed, Unreachable, ExpectationFailed];
+  const order = [OutcomeUnknown, Internal, Rejected, IntegrityFailed, Unreachable, ExpectationFailed];
   for (const [index, worse] of order.entries()) {
     for (const better of [...order.slice(index), Done]) {
       assertEquals(worstExitCode([better, worse]), worse);

@@ -134,7 +134,8 @@ Deno.test("actions of a shell that come faster than they are done are a gap, whi
   const { world, running, last } = await stream("shell --keep-going --heartbeats", { stdin: script });
   for (let round = 0; round < 5; round++) await settle();
   for (let beat = 0; beat < 1_200; beat++) last().frame({ event: "heartbeat" });
-  for (let round = 0; round < 5; round++) await settle();
+  // One action a turn.
+  for (let round = 0; round < 1_005; round++) await settle();
   const gaps = world.stdout.records.filter(({ channel }) => channel === "gap");
   assertEquals(gaps.map(({ type, subscription, to }) => [type, subscription, to]), [
     ["overflow", "actions", null],

@@ -15,7 +15,7 @@ import { KrakenwsError, UnreachableError } from "../errors.ts";
 import type { Loss } from "../io/ports.ts";
 import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
-import { type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
+import { type PrivateFeed, type Socket, socketOf, type Subscription, subscriptionId } from "../model/subscription.ts";
 import type { Protocol, Request } from "../protocol/mod.ts";
 import type { ConnectLog } from "../session/budget.ts";
 import type { Policy } from "../session/connection.ts";
@@ -68,10 +68,14 @@ export class Feed implements AsyncDisposable {
   readonly #sessions = new Map<Socket, Session>();
   readonly #books = new Books();
   readonly #sequences = new Map<string, number>();
+  /** How many questions wait on each subscription that was made for questions alone. */
+  readonly #lent = new Map<string, number>();
   readonly #gaps = new Gaps();
   /** When each ping that waits for its answer was sent. */
   readonly #pingedMs = new Map<string, number>();
   #lastRequestId = 0;
+  /** Numbers that users chose and that the series has not reached. */
+  readonly #chosenIds = new Set<number>();
   #frames = 0;
   #bytes = 0;
 
@@ -86,8 +90,15 @@ export class Feed implements AsyncDisposable {
     return this.#options.protocol.encode(request);
   }
 
-  /** Numbers a request; one series for both sockets. */
-  readonly nextRequestId = (): number => ++this.#lastRequestId;
+  /** Numbers a request: one series for both sockets, without the numbers that users `chose`. */
+  readonly nextRequestId = (chosen?: number): number => {
+    if (chosen === undefined) {
+      do this.#lastRequestId++; while (this.#chosenIds.delete(this.#lastRequestId));
+      return this.#lastRequestId;
+    }
+    if (chosen > this.#lastRequestId) this.#chosenIds.add(chosen);
+    return chosen;
+  };
 
   /**
    * The session of a socket, connected.
@@ -112,15 +123,50 @@ export class Feed implements AsyncDisposable {
   }
 
   /** Subscribes, and settles when the exchange has said yes or no to each. */
-  async subscribe(subscriptions: readonly Subscription[], { top }: BookView = {}): Promise<SubscriptionOutcome[]> {
+  subscribe(subscriptions: readonly Subscription[], { top }: BookView = {}): Promise<SubscriptionOutcome[]> {
     for (const subscription of subscriptions) {
       if (top !== undefined && subscription.channel === "book") this.#books.keep(subscription).top = top;
+      // From now on it is there for more than a question, and begins anew for whoever has not seen its snapshot.
+      if (this.#lent.delete(subscriptionId(subscription))) this.resync(subscription);
     }
+    return this.#subscribe(subscriptions);
+  }
+
+  /**
+   * Has a subscription begin, or begin anew, for one question; {@linkcode giveBack} follows.
+   *
+   * @returns Whether it is under way: the exchange has confirmed it, or somebody had asked for it before.
+   */
+  async borrow(subscription: PrivateFeed): Promise<boolean> {
+    const id = subscriptionId(subscription);
+    const entry = this.#sessions.get(socketOf(subscription))?.entries.find((entry) => entry.id === id);
+    const lent = this.#lent.get(id) ?? 0;
+    if (entry === undefined || lent > 0) this.#lent.set(id, lent + 1);
+    if (entry !== undefined) {
+      this.resync(entry.subscription);
+      return true;
+    }
+    const [outcome] = await this.#subscribe([subscription]);
+    return outcome?.type === "subscribed";
+  }
+
+  /** Ends a borrowed subscription, unless another question waits on it or somebody has asked for it since. */
+  async giveBack(subscription: PrivateFeed): Promise<void> {
+    const id = subscriptionId(subscription);
+    const lent = this.#lent.get(id);
+    if (lent === undefined) return;
+    this.#lent.delete(id);
+    if (lent > 1) this.#lent.set(id, lent - 1);
+    else await this.unsubscribe([subscription]);
+  }
+
+  async #subscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const outcomes = await this.#bySocket(subscriptions, async (socket, group) => {
-      // Who has no token should hear of that, and not of a connection that would be of no use.
-      if (socket === "private") await this.#options.tokens.get();
       // Wanted from now on, so that whoever unsubscribes before the connection stands has taken it back.
-      const outcomes = this.#session(socket).subscribe(group);
+      const session = this.#session(socket);
+      const outcomes = session.subscribe(group);
+      // Who has no token should hear of that, and not of a connection that would be of no use.
+      if (socket === "private" && !session.isOpen) await this.#tokenFor(session, group);
       await this.open(socket);
       return outcomes;
     });
@@ -130,9 +176,22 @@ export class Feed implements AsyncDisposable {
     return outcomes;
   }
 
+  /** Makes sure that there is a token; without one, these are no longer wanted. */
+  async #tokenFor(session: Session, subscriptions: readonly Subscription[]): Promise<void> {
+    try {
+      await this.#options.tokens.get();
+    } catch (error) {
+      await session.unsubscribe(subscriptions);
+      throw error;
+    }
+  }
+
   async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const outcomes = await this.#bySocket(subscriptions, (socket, group) => this.#session(socket).unsubscribe(group));
-    for (const { subscription } of outcomes) this.#forget(subscription);
+    for (const { type, subscription } of outcomes) {
+      // Somebody may have asked for it again meanwhile.
+      if (type !== "subscribed") this.#forget(subscription);
+    }
     return outcomes;
   }
 
@@ -181,7 +240,7 @@ export class Feed implements AsyncDisposable {
     if (existing !== undefined && existing.phase !== "stopped") return existing;
     const { urls, trace: _trace, ...shared } = this.#options;
     const url = urls[socket];
-    const options = { ...shared, socket, url, nextRequestId: this.nextRequestId };
+    const options = { ...shared, socket, url, nextRequestId: () => this.nextRequestId() };
     const session = new Session(options, this.#ports, this.#listener(socket, url));
     this.#sessions.set(socket, session);
     return session;
@@ -301,17 +360,16 @@ export class Feed implements AsyncDisposable {
     const { channel, sequence } = event;
     const before = this.#sequences.get(channel);
     this.#sequences.set(channel, sequence);
-    this.#sink(accountRecord(event, { snapshot: sequence === 1 && this.#beginsWithSnapshot(channel) }), origin);
-    if (before === undefined || sequence === before + 1) return;
-    const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
-    if (subscription === undefined) return;
-    this.#mistrust(subscription, "sequence", origin.atMicros);
-    this.#session("private").resync(subscription);
-  }
-
-  #beginsWithSnapshot(channel: string): boolean {
-    const subscription = this.#session("private").entries.find((entry) => entry.id === channel)?.subscription;
-    return subscription?.channel !== "ownTrades" || subscription.snapshot;
+    const session = this.#sessions.get("private");
+    const subscription = session?.entries.find(({ id }) => id === channel)?.subscription;
+    const isAwaited = subscription === undefined || hasSnapshot(subscription);
+    const isSnapshot = sequence === 1 && isAwaited;
+    this.#sink(accountRecord(event, { snapshot: isSnapshot }), origin);
+    const follows = before === undefined ? !isAwaited : sequence === before + 1;
+    if (isSnapshot || follows || session === undefined || subscription === undefined) return;
+    const isConfirmed = session.resync(subscription);
+    // Without a number before it, it is a snapshot that is missing, unless the snapshot is still to come.
+    if (before !== undefined || isConfirmed) this.#mistrust(subscription, "sequence", origin.atMicros);
   }
 
   #tokenless(subscription: Subscription, error: unknown, retry: boolean): void {
@@ -341,7 +399,8 @@ export class Feed implements AsyncDisposable {
   /** A confirmed stream is whole again, but for a book, which is only with its snapshot. */
   #confirmed(subscription: Subscription): void {
     const id = subscriptionId(subscription);
-    this.#sequences.delete(id);
+    // A snapshot begins the count, and may have come before the word that it would.
+    if (!hasSnapshot(subscription)) this.#sequences.delete(id);
     if (subscription.channel !== "book" || this.book(subscription) !== undefined) this.#trust(id, this.#now());
   }
 
@@ -370,6 +429,11 @@ function shown(record: BookRecord, { book, top }: KeptBook): BookRecord {
   return { ...head, top, data: book.top(top) };
 }
 
+/** Whether an account channel begins with all that there is. */
+function hasSnapshot(subscription: Subscription): boolean {
+  return subscription.channel !== "ownTrades" || subscription.snapshot;
+}
+
 function named(subscription: Subscription) {
   const id = subscriptionId(subscription);
   return "pair" in subscription ? { pair: subscription.pair, subscription: id } : { subscription: id };
@@ -380,6 +444,7 @@ const HINTS: Readonly<Partial<Record<Loss["kind"], string>>> = {
   name_not_found: "Check the host's name and this machine's network",
   refused: "Check that the host is up and that this machine may reach it",
   tls: "Check this machine's clock and certificates; plain ws:// is accepted for loopback only",
+  http_status: "Is it the address of a WebSocket server, such as wss://ws.kraken.com? If so, try later",
   not_websocket: "The URL must be that of a WebSocket server, such as wss://ws.kraken.com",
   timeout: "Check the network, or allow more time with --timeout",
 };

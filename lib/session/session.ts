@@ -82,6 +82,8 @@ export class Session implements AsyncDisposable {
   readonly #options: SessionOptions;
   readonly #ports: SessionPorts;
   readonly #listener: SessionListener;
+  /** A pong is no answer to an order, whatever its number: they wait apart. */
+  readonly #pings: Requests;
   readonly #requests: Requests;
   readonly #subscriber: Subscriber;
   readonly #opening = Promise.withResolvers<Loss | undefined>();
@@ -98,6 +100,7 @@ export class Session implements AsyncDisposable {
     this.#options = options;
     this.#ports = ports;
     this.#listener = listener;
+    this.#pings = new Requests(ports.clock);
     this.#requests = new Requests(ports.clock);
     const wire: Wire = {
       isOpen: () => this.isOpen,
@@ -150,7 +153,7 @@ export class Session implements AsyncDisposable {
     return this.#subscriber.resync(subscription);
   }
 
-  /** Whether a request of that number waits for its answers: another would take them away. */
+  /** Whether answers may still come to an order's request of that number: another would take them for its own. */
   isWaitingFor(reqid: number): boolean {
     return this.#requests.has(reqid);
   }
@@ -159,7 +162,7 @@ export class Session implements AsyncDisposable {
   request(request: Request, expectation: Expectation): Promise<Answer> {
     if (this.#state.phase !== "open") return Promise.resolve({ type: "lost", events: [] });
     if ("token" in request) this.#subscriber.sent(request.token);
-    const answer = this.#requests.expect(request.reqid, expectation);
+    const answer = (request.type === "ping" ? this.#pings : this.#requests).expect(request.reqid, expectation);
     this.#transmit(request);
     return answer;
   }
@@ -187,7 +190,7 @@ export class Session implements AsyncDisposable {
     const before = this.#state.phase;
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
-    if (state.phase === "stopped" && before !== "stopped") this.#stopped(input);
+    if (state.phase === "stopped" && before !== "stopped") this.#stopped(input, before);
   }
 
   #perform(effect: ConnectionEffect): void {
@@ -254,15 +257,21 @@ export class Session implements AsyncDisposable {
 
   #disconnected({ kind }: Loss): void {
     this.#subscriber.disconnected(kind === "stall" ? "stall" : "disconnected");
-    this.#requests.lost();
+    this.#nobodyAnswers();
   }
 
-  #stopped(input: ConnectionInput): void {
+  #stopped(input: ConnectionInput, before: ConnectionState["phase"]): void {
     this.#wakeTimer?.cancel();
-    this.#requests.lost();
+    this.#nobodyAnswers();
     this.#subscriber.end();
     this.#opening.resolve({ kind: "closed", message: "closed on request" });
-    if (input.type === "stop") this.#listener.connection({ type: "closed" });
+    // Of a connection that was never begun there is nothing to say.
+    if (input.type === "stop" && before !== "idle") this.#listener.connection({ type: "closed" });
+  }
+
+  #nobodyAnswers(): void {
+    this.#pings.lost();
+    this.#requests.lost();
   }
 
   #wakeAt(atMs: number): void {
@@ -300,10 +309,13 @@ export class Session implements AsyncDisposable {
         this.#status = event;
         break;
       case "pong":
+        this.#pings.answer(event.reqid, event);
+        break;
       case "reply":
         this.#requests.answer(event.reqid, event);
         break;
       case "error":
+        this.#pings.answer(event.reqid, event);
         this.#requests.answer(event.reqid, event);
         this.#subscriber.refused(event.reqid, event.message);
         break;

@@ -204,9 +204,10 @@ export class Subscriber {
       this.#wire.transmit({ type, reqid, feed: first, pairs });
     } else {
       const token = await this.#tokenFor(type, first);
-      if (token === undefined) return;
+      // Getting a token takes a while, in which another request may have taken the place of this one.
+      if (token === undefined || this.#ledger.get(subscriptionId(first))?.reqid !== reqid) return;
       this.#tokens.sent(token, type === "subscribe" ? reqid : undefined);
-      // Getting a token may have taken a while, and the exchange knows of the request only now.
+      // The exchange knows of it only now.
       this.#ledger.asked(subscriptions, { reqid, nowMs: this.#nowMs() });
       this.#wire.transmit({ type, reqid, feed: first, token });
     }
@@ -288,7 +289,10 @@ export class Subscriber {
     for (const entry of this.#ledger.settle(event)) {
       const { id, subscription, state } = entry;
       if (type === "subscribed") this.#listener.confirmed(subscription);
-      if (type === "unsubscribed" && state === "active") this.#listener.interrupted([subscription], "disconnected");
+      if (type === "unsubscribed" && state === "active") {
+        this.#ledger.endedByItself(id, this.#nowMs());
+        this.#listener.interrupted([subscription], "disconnected");
+      }
       if (type === "rejected" && state === "pending" && isMissed(entry)) this.#listener.failed(subscription, reason);
       // One that is to start anew has not come to its end.
       if (this.#ledger.get(id)?.state === "wanted") continue;

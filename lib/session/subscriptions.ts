@@ -97,11 +97,15 @@ export class Ledger {
   restart(id: string, nowMs: number): boolean {
     const entry = this.#entries.get(id);
     if (entry?.state !== "active") return false;
-    const restarts = nowMs - entry.restartedMs > STEADY_MS ? 0 : entry.restarts + 1;
-    const notBeforeMs = restarts === 0 ? 0 : nowMs + (retryDelayMs(restarts - 1) ?? STEADY_MS);
     const anew = { state: "leaving", again: true, reqid: undefined } as const;
-    this.#entries.set(id, { ...entry, ...anew, notBeforeMs, restarts, restartedMs: nowMs });
+    this.#entries.set(id, { ...entry, ...anew, ...startingAnew(entry, nowMs) });
     return true;
+  }
+
+  /** Notes that the exchange has ended a subscription on its own: as after a {@linkcode restart}, the next one may wait. */
+  endedByItself(id: string, nowMs: number): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#entries.set(id, { ...entry, ...startingAnew(entry, nowMs) });
   }
 
   /** When the next request can be made; `undefined` if there is nothing to ask for. */
@@ -190,6 +194,16 @@ export class Ledger {
     for (const entry of before) this.giveBack(entry.id, { retry: entry.state !== "leaving" || entry.again });
     return before;
   }
+}
+
+/** When a subscription that must start anew may do so: the sooner it had to before, the later. */
+function startingAnew(
+  { restarts: before, restartedMs }: Entry,
+  nowMs: number,
+): Pick<Entry, "notBeforeMs" | "restarts" | "restartedMs"> {
+  const restarts = nowMs - restartedMs > STEADY_MS ? 0 : before + 1;
+  const notBeforeMs = restarts === 0 ? 0 : nowMs + (retryDelayMs(restarts - 1) ?? STEADY_MS);
+  return { notBeforeMs, restarts, restartedMs: nowMs };
 }
 
 /** Whether a request is to be made for an entry. */

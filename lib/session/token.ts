@@ -78,6 +78,11 @@ export class Tokens implements TokenSource {
   constructor(options: TokenOptions, ports: TokenPorts) {
     this.#options = options;
     this.#ports = ports;
+    // What is in the environment may be repeated by a line or a message long before it is used.
+    for (const name of ["KRAKENWS_TOKEN", "KRAKEN_API_SECRET"]) {
+      const text = ports.environment(name)?.trim() ?? "";
+      if (text !== "") options.onSecret(new Secret(text));
+    }
   }
 
   async get(): Promise<Secret> {

@@ -91,9 +91,10 @@ export class Deadman {
 
   /** For the prompt, and for whoever asks. */
   get state(): PromptState["deadman"] {
-    if (this.#wish === undefined) return { type: "off" };
     const leftMs = this.#leftMs;
-    return leftMs > 0 ? { type: "armed", secondsLeft: leftMs / 1000 } : { type: "unconfirmed" };
+    // One that nobody wants any more runs on until the exchange has said that it is off.
+    if (leftMs > 0) return { type: "armed", secondsLeft: leftMs / 1000 };
+    return this.#wish === undefined ? { type: "off" } : { type: "unconfirmed" };
   }
 
   /** Why the last request was not confirmed; `undefined` if it was. */
@@ -132,17 +133,24 @@ export class Deadman {
    * @throws {KrakenwsError} If that is not confirmed: the timer may still run out.
    */
   async off(): Promise<void> {
+    const answer = await this.#off();
+    if (answer.type === "failed") throw answer.error;
+  }
+
+  async #off(): ReturnType<DeadmanExchange["setTimer"]> {
     this.#beat?.cancel();
     this.#wish = undefined;
     const answer = await this.#request(0);
     if (answer.type === "failed") {
+      this.#problem = answer.error.message;
       this.#emit({ channel: "deadman", type: "unconfirmed", timeout: 0, reason: answer.error.message });
-      throw answer.error;
+      return answer;
     }
     this.#lapse?.cancel();
     this.#armedUntilMs = -Infinity;
     this.#problem = undefined;
     this.#emit({ channel: "deadman", type: "disarmed" });
+    return answer;
   }
 
   /** The connection stands again: what is wanted is asked for at once. */
@@ -153,22 +161,21 @@ export class Deadman {
   /**
    * Does what is to be done when the session ends, and sends nothing more.
    *
-   * @returns What becomes of the orders, for people.
+   * @returns What becomes of the orders, for people, and why that is not what was asked for, if it is not.
    */
-  async end(action: OnExit): Promise<string> {
+  async end(action: OnExit): Promise<{ readonly says: string; readonly failure?: KrakenwsError }> {
     this.stop();
+    const failed = (failure: KrakenwsError) => ({ says: `${failure.message}. ${this.#remainder()}`, failure });
+    if (action === "leave") return { says: this.#remainder() };
     if (action === "cancel") {
       const answer = await this.#exchange.cancelAll();
       // A timer that may still be needed is left to run.
-      if (answer.type === "failed") return `${answer.error.message}. ${this.#remainder()}`;
+      if (answer.type === "failed") return failed(answer.error);
     }
-    if (action === "leave") return this.#remainder();
-    try {
-      await this.off();
-    } catch (error) {
-      return `${error instanceof Error ? error.message : error}. ${this.#remainder()}`;
-    }
-    return action === "cancel" ? "All orders are cancelled" : "The dead man's switch is off; the orders stay";
+    const answer = await this.#off();
+    if (answer.type === "failed") return failed(answer.error);
+    const says = action === "cancel" ? "All orders are cancelled" : "The dead man's switch is off; the orders stay";
+    return { says };
   }
 
   /** Sends nothing more by itself. The exchange's timer goes on. */

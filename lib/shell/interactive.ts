@@ -90,10 +90,15 @@ async function readLines(screen: Screen, { shell, interpreter, report }: Interac
   let running: Promise<void> = Promise.resolve();
   let waiting = 0;
   let interrupted = false;
+  const tellLeft = (): void => {
+    const left = waiting - 1;
+    if (left > 0) shell.app.output.complain(`${left === 1 ? "A line" : `${left} lines`} that waited will not be run`);
+  };
   for await (const input of screen.inputs()) {
-    if (input.type === "end") break;
+    if (input.type === "end") return tellLeft();
     if (input.type === "interrupt") {
       if (interrupted && input.cancelled === "") {
+        tellLeft();
         return shell.app.stop({ type: "interrupted", exit: ExitCode.Interrupted });
       }
       interrupted = input.cancelled === "";

@@ -153,8 +153,7 @@ export class Interpreter implements Disposable {
       case "command":
         return await this.#command(action.command, cause);
       case "let":
-        this.#variables.set(action.name, flattened(await this.#command(action.command, cause)));
-        return undefined;
+        return await this.#let(action.name, action.command, cause);
       case "let_value":
         this.#variables.set(action.name, expand(action.value, this.#variables));
         return undefined;
@@ -178,19 +177,33 @@ export class Interpreter implements Disposable {
     }
   }
 
+  /** A name that could not be bound anew is not left with what it stood for: the order before this one, say. */
+  async #let(name: string, command: Command, cause: string | undefined): Promise<undefined> {
+    try {
+      this.#variables.set(name, flattened(await this.#command(command, cause)));
+    } catch (error) {
+      this.#variables.delete(name);
+      throw error;
+    }
+  }
+
   async #command({ words, redirect, where }: Command, cause: string | undefined): Promise<unknown> {
     const { words: rest, alias } = splitAlias(expandArguments(words, this.#variables));
     const sink = redirect && { path: expand(redirect.target, this.#variables), append: redirect.append };
     const options: LineOptions = { cause, alias, where: where && compile(where, this.#variables), sink };
     const line = this.#shell.line(options);
+    const reply = () => line.answer ?? line.reply;
     try {
       await this.#run(rest[0] === "subscribe" && rest.length > 1 ? rest.slice(1) : rest, line);
+      this.#lastReply = reply() ?? this.#lastReply;
+      return reply();
+    } catch (error) {
+      // A command that failed is not claimed about by the reply to the one before.
+      this.#lastReply = reply();
+      throw error;
     } finally {
       this.#shell.finished(line);
     }
-    const reply = line.answer ?? line.reply;
-    if (reply !== undefined) this.#lastReply = reply;
-    return reply;
   }
 
   async #source(path: string, depth: number): Promise<undefined> {
@@ -287,10 +300,13 @@ export class Interpreter implements Disposable {
 
   /** Runs an action after those that are ahead of it: one at a time, and never within the record that asked for it. */
   #later(action: Action, { source, line, cause }: Place): void {
+    const { ports } = this.#shell.app;
     const failed = (error: unknown): void => this.#onError(located(error, source, line));
     if (this.#laneLength >= LANE_LIMIT) return this.#overflow(failed);
     this.#laneLength++;
     this.#lane = this.#lane
+      // Actions that cause each other take turns with the sockets, the keyboard and the signals.
+      .then(() => new Promise<void>((resolve) => ports.defer(resolve)))
       .then(() => this.#unlessEnded())
       .then(() => this.#action(action, cause))
       .then(() => {}, failed)

@@ -16,9 +16,8 @@ import { ShellSyntaxError } from "./syntax.ts";
 export type Report = (error: unknown) => void;
 
 export interface ScriptOptions {
-  /** Go on after a failure; the worst exit code is the script's. */
-  readonly keepGoing: boolean;
-  readonly report: Report;
+  /** Takes a failure, after which the script goes on; `undefined` where the first one ends it. */
+  readonly outlive: ((error: unknown) => void) | undefined;
 }
 
 /** A step of a script: a statement, or the reason why a line is none. */
@@ -27,33 +26,30 @@ export type Step = ScriptLine | { readonly error: unknown };
 /**
  * Runs the steps in order.
  *
- * @throws {KrakenwsError} The first failure; with `keepGoing`, after the last step, one that stands for all of them.
+ * @throws {KrakenwsError} The first failure, unless it is to be outlived.
  */
 export async function runSteps(
   interpreter: Interpreter,
   steps: AsyncIterable<Step> | Iterable<Step>,
-  { keepGoing, report }: ScriptOptions,
+  { outlive }: ScriptOptions,
 ): Promise<void> {
-  const failures: unknown[] = [];
   for await (const step of steps) {
     try {
       if ("error" in step) throw step.error;
       await interpreter.execute(step);
     } catch (error) {
-      if (!keepGoing) throw error;
-      report(error);
-      failures.push(error);
+      if (outlive === undefined) throw error;
+      outlive(error);
     }
   }
-  if (failures.length > 0) throw new ScriptFailedError(failures);
 }
 
-/** Some lines of a script that was to keep going have failed; each has been reported. */
+/** Some lines or actions of a script that was to keep going have failed; each has been reported. */
 export class ScriptFailedError extends KrakenwsError {
   readonly exitCode: ExitCode;
 
   constructor(failures: readonly unknown[]) {
-    super("script_failed", `${failures.length} of the script's lines failed`);
+    super("script_failed", `The script went on after ${failures.length} failures`);
     this.exitCode = worstExitCode(failures.map(exitCodeOf));
   }
 }

@@ -9,8 +9,8 @@
 
 import type { App, Stop, StreamView } from "../app.ts";
 import { type Config, resolveConfig, type Settings } from "../config.ts";
-import { UnreachableError, UsageError } from "../errors.ts";
-import type { Ask, Ports } from "../io/ports.ts";
+import { OutputError, UnreachableError, UsageError } from "../errors.ts";
+import type { Ask, ClosedPipeError, Ports } from "../io/ports.ts";
 import type { BookView, Feed, Origin } from "../market/feed.ts";
 import { type DeadmanRecord, isDataRecord, type StreamRecord, subscriptionIdOf } from "../model/record.ts";
 import { type Subscription, subscriptionId } from "../model/subscription.ts";
@@ -46,8 +46,11 @@ export class Shell {
   deadmanLine: Line | undefined;
   /** Whether orders are only to be checked by the exchange. */
   validate: boolean;
+  /** Told when something fails that no line waits for: a file that takes no more. */
+  onFailure: (error: unknown) => void;
   /** How a person is asked; `undefined` where there is none. */
   ask: Ask | undefined;
+  #lastAnswer: Promise<unknown> = Promise.resolve();
   /** Which line made a request. */
   readonly #requests = new Map<string, Line>();
   readonly #sinks = new Map<string, Sink>();
@@ -60,6 +63,7 @@ export class Shell {
     this.app = app;
     this.streams = new Streams(app.output);
     this.validate = app.config.validate;
+    this.onFailure = (error) => app.stop({ type: "failed", error });
     this.ask = app.ports.ask;
     const { clock } = app.ports;
     this.deadman = new Deadman({ exchange: deadmanExchange(app), clock, emit: (record) => this.#emitDeadman(record) });
@@ -98,6 +102,17 @@ export class Shell {
       this.#released = Promise.withResolvers();
       await this.#released.promise;
     }
+  }
+
+  /** How lines ask: one question after the other, so that no answer is taken for that of another. */
+  get askInTurn(): Ask | undefined {
+    const { ask } = this;
+    if (ask === undefined) return undefined;
+    return (question) => {
+      const answer = this.#lastAnswer.then(() => ask(question));
+      this.#lastAnswer = answer.catch(() => {});
+      return answer;
+    };
   }
 
   /** An app for one line. */
@@ -204,7 +219,7 @@ export class Shell {
     } catch (error) {
       throw new UsageError("cannot_write", `Cannot write to ${path}: ${(error as Error).message}`);
     }
-    const lost = (error: unknown) => output.complain(`Cannot write to ${path} any more: ${(error as Error).message}`);
+    const lost = (error: ClosedPipeError | OutputError): void => this.onFailure(fileLost(path, error));
     const sink: Sink = { file, output: new Output(output.options, { ...ports, stdout: file }, lost) };
     this.#sinks.set(path, sink);
     return sink;
@@ -223,6 +238,12 @@ export class Shell {
     sink.file[Symbol.dispose]();
     this.#sinks.delete(path);
   }
+}
+
+/** Records that were meant for the file are lost from here on, and whoever reads exit codes must hear of it. */
+function fileLost(path: string, { cause }: Error): OutputError {
+  const reason = cause instanceof Error ? cause.message : "nobody reads it";
+  return new OutputError("cannot_write", `Cannot write to ${path} any more: ${reason}`, { cause });
 }
 
 interface Sink {
@@ -254,8 +275,10 @@ export class Line implements App {
    * @throws {UsageError} For those that concern the whole session.
    */
   open(settings: Settings): this {
-    const { count, for: forText, validate, ...others } = settings;
-    const foreign = Object.entries(others).find(([key, value]) => SESSION_WIDE.has(key) && value !== undefined);
+    const { count, for: forText, validate, reconnect, ...others } = settings;
+    // The parser says that there is to be a reconnect where nobody said otherwise.
+    const said = Object.entries({ ...others, reconnect: reconnect === false ? reconnect : undefined });
+    const foreign = said.find(([key, value]) => SESSION_WIDE.has(key) && value !== undefined);
     if (foreign !== undefined) {
       throw new UsageError("session_wide", `"${foreign[0]}" holds for the whole session and cannot change in a line`, {
         hint: "Give it when the shell starts, or see set",
@@ -272,7 +295,7 @@ export class Line implements App {
 
   /** In a shell the keyboard is the screen's, and so are the questions. */
   get ports(): Ports {
-    return { ...this.#shell.app.ports, ask: this.#shell.ask };
+    return { ...this.#shell.app.ports, ask: this.#shell.askInTurn };
   }
 
   get tokens(): Tokens {
@@ -308,7 +331,7 @@ export class Line implements App {
   }
 
   nextRequestId(chosen?: number): number {
-    const reqid = chosen ?? this.feed.nextRequestId();
+    const reqid = this.feed.nextRequestId(chosen);
     this.#shell.own(reqid, this);
     return reqid;
   }
@@ -317,11 +340,18 @@ export class Line implements App {
     this.#shell.emit(record, this);
   }
 
+  flush(): boolean {
+    const { output } = this.ownership;
+    output?.flush();
+    return this.#shell.app.flush() && output?.closed !== true;
+  }
+
   /** Subscribes and returns; limits end the subscription later. */
   async stream(subscriptions: readonly Subscription[], { follow, ...view }: StreamView = {}): Promise<void> {
-    const unlimit = this.#limit(subscriptions);
+    const owner: Ownership = { ...this.ownership, follow };
+    const unlimit = this.#limit(subscriptions, owner);
     try {
-      const outcomes = await this.#shell.subscribe({ ...this.ownership, follow }, subscriptions, view);
+      const outcomes = await this.#shell.subscribe(owner, subscriptions, view);
       this.answer = outcomes.map(({ subscription, type, reason }) => ({
         subscription: subscriptionId(subscription),
         type,
@@ -339,7 +369,7 @@ export class Line implements App {
   }
 
   /** @returns How to lift the limits. */
-  #limit(subscriptions: readonly Subscription[]): () => void {
+  #limit(subscriptions: readonly Subscription[], owner: Ownership): () => void {
     const { count, forMs } = this.#config.limits;
     const ids = new Set(subscriptions.map(subscriptionId));
     const unlimit = (): void => {
@@ -348,7 +378,8 @@ export class Line implements App {
     };
     const end = (): void => {
       unlimit();
-      const own = this.#shell.streams.all().filter(({ id }) => ids.has(id));
+      // What another line has asked for since is that line's.
+      const own = this.#shell.streams.all().filter((stream) => stream.owner === owner);
       void this.#shell.unsubscribe(own, this.ownership.cause);
     };
     let records = 0;
@@ -375,6 +406,7 @@ const SESSION_WIDE: ReadonlySet<string> = new Set(
     "quiet",
     "verbose",
     "timeout",
+    "reconnect",
     "strict",
     "stats",
   ] satisfies (keyof Settings)[],

@@ -33,6 +33,8 @@ export interface Ownership {
 export interface Stream extends Ownership {
   readonly id: string;
   readonly subscription: Subscription;
+  /** On whose behalf it goes on: the line that asked for it last. */
+  readonly owner: Ownership;
   muted: boolean;
   /** The name of the command that ends it, if one is about to: what the exchange says to that is its doing. */
   farewell?: string | undefined;
@@ -62,7 +64,7 @@ export class Streams {
     const id = subscriptionId(subscription);
     const { cause, alias, where, output, follow } = owner;
     const fresh = { muted: false, messages: 0, lastMicros: undefined, gaps: 0, inGap: false, verified: undefined };
-    const stream = { ...fresh, ...this.#streams.get(id), id, subscription, cause, alias, where, output, follow };
+    const stream = { ...fresh, ...this.#streams.get(id), id, subscription, owner, cause, alias, where, output, follow };
     this.#streams.set(id, stream);
     return stream;
   }

@@ -169,13 +169,21 @@ function splitWord(request: RequestName, word: string): readonly [key: string, v
 }
 
 function checkForm(request: RequestName, key: string, value: string): void {
-  const hint = Object.hasOwn(OURS, key) ? OURS[key] : undefined;
+  const hint = new Map(Object.entries(OURS)).get(key.toLowerCase());
   if (hint !== undefined) {
     throw new UsageError("reserved_key", `${request}: ${key} cannot be given on the command line`, { hint });
   }
   const form = parameterOf(request, key)?.form;
-  if (form === undefined || form.accepts(value)) return;
+  if (form === undefined) return refuseMisspelt(request, key);
+  if (form.accepts(value)) return;
   throw new UsageError(`bad_${slug(key)}`, `${request}: ${key} must be ${form.must}, and "${excerpt(value)}" is not`);
+}
+
+/** The exchange would pass over a key that is another's but for its case, and do without what was meant. */
+function refuseMisspelt(request: RequestName, key: string): void {
+  const spelt = key.toLowerCase().replaceAll("-", "_");
+  if (spelt === key || parameterOf(request, spelt) === undefined) return;
+  throw new UsageError("misspelt_key", `${request} has no ${key}`, { hint: `The exchange spells it ${spelt}` });
 }
 
 /** What the table says of a key; `undefined` if it does not know it. */

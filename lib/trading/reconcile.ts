@@ -60,7 +60,10 @@ export function find(sent: SentRequest, account: Account): Finding {
     const found = records.map(({ txid, type }) => `${txid} (${type})`).join(", ");
     return { records, summary: `Found ${found}: see whether it is as you wanted it.` };
   }
-  return findTrades(sent, account.trades ?? []);
+  if (account.trades === undefined) {
+    return { records, summary: `No such order is open; the trades could not be looked at. ${LOOK_AGAIN}` };
+  }
+  return findTrades(sent, account.trades);
 }
 
 function findTrades(sent: SentRequest, trades: readonly OrderFields[]): Finding {
@@ -82,8 +85,8 @@ function findTrades(sent: SentRequest, trades: readonly OrderFields[]): Finding 
 
 const LOOK_AGAIN = "The exchange may still be at work: look at openOrders and ownTrades before you send anything.";
 
-/** How far this machine's clock may be behind the exchange's. */
-const CLOCK_MARGIN_MICROS = 2_000_000n;
+/** How far the clocks may differ: an older trade that is told as possible costs a look, one that is kept back an order. */
+const CLOCK_MARGIN_MICROS = 60_000_000n;
 
 function isPossible({ pair, type, time }: OrderFields, { parameters, sentMicros, request }: SentRequest): boolean {
   return request === "addOrder" && pair === parameters.get("pair") && type === parameters.get("type") &&

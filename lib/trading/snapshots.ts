@@ -25,23 +25,20 @@ async function snapshot(app: App, subscription: PrivateFeed): Promise<readonly O
     if (record.channel === subscription.channel && record.type === "snapshot") resolve(record.data);
   });
   const timer = app.ports.clock.setTimer(app.config.timeoutMs, () => resolve(undefined));
-  const current = app.feed.session("private")?.entries.find(({ id }) => id === subscription.channel);
   try {
-    if (current !== undefined) app.feed.resync(current.subscription);
-    else void subscribe(app, subscription).then((subscribed) => subscribed || resolve(undefined));
+    void borrow(app, subscription).then((underWay) => underWay || resolve(undefined));
     return await promise;
   } finally {
     timer.cancel();
     unwatch();
-    if (current === undefined) void app.feed.unsubscribe([subscription]).catch(() => {});
+    void app.feed.giveBack(subscription).catch(() => {});
   }
 }
 
 /** Whether the exchange agreed; why not has been told in a record. */
-async function subscribe(app: App, subscription: PrivateFeed): Promise<boolean> {
+async function borrow(app: App, subscription: PrivateFeed): Promise<boolean> {
   try {
-    const [outcome] = await app.feed.subscribe([subscription]);
-    return outcome?.type === "subscribed";
+    return await app.feed.borrow(subscription);
   } catch (error) {
     if (error instanceof KrakenwsError) return false;
     throw error;

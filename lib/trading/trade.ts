@@ -187,9 +187,8 @@ async function send(app: App, order: Order, { session, token }: Ready): Promise<
     throw new UnreachableError("not_connected", `The connection was lost: ${request} was not sent`);
   }
   app.emit(requestRecord("sent", order, { data: wireParameters(request, parameters) }));
-  app.output.flush();
-  if (app.output.closed) {
-    throw new RefusedError("stdout_closed", `Nobody reads stdout any more: ${request} was not sent`);
+  if (!app.flush()) {
+    throw new RefusedError("stdout_closed", `Its record could not be written: ${request} was not sent`);
   }
   const sentMicros = app.ports.clock.epochMicros();
   const expectation = { timeoutMs: app.config.timeoutMs, count: expectedReplies(order) };

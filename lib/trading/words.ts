@@ -7,7 +7,7 @@
  */
 
 import { type Decimal, isDecimal, multiplyDecimals } from "../model/decimal.ts";
-import type { Parameters, RequestName } from "./parameters.ts";
+import { parameterOf, type Parameters, type RequestName } from "./parameters.ts";
 
 /**
  * One sentence, without a full stop, that says what would happen.
@@ -44,13 +44,18 @@ export function inWords(request: RequestName, parameters: Parameters): string {
 function addOrderInWords(parameters: Parameters): string {
   const value = (key: string) => parameters.get(key) ?? "";
   const price = priceInWords(value("ordertype"), value("price"), value("price2"));
-  const sum = notional(value("ordertype"), parameters);
+  const quote = value("pair").split("/")[1];
+  const isInQuote = value("oflags").split(",").includes("viqc");
+  const sum = isInQuote ? undefined : notional(value("ordertype"), parameters);
   const close = value("close[ordertype]");
+  const what = isInQuote ? `${value("pair")} for ${value("volume")} ${quote}` : `${value("volume")} ${value("pair")}`;
+  const unknown = [...parameters].filter(([key]) => parameterOf("addOrder", key) === undefined);
   return [
-    `${value("type")} ${value("volume")} ${value("pair")} ${price}`,
-    ...(sum === undefined ? [] : [`${sum} ${value("pair").split("/")[1]} in all`]),
+    `${value("type")} ${what} ${price}`,
+    ...(sum === undefined ? [] : [`${sum} ${quote} in all`]),
     ...CONDITIONS.flatMap(([key, words]) => parameters.has(key) ? [words(value(key))] : []),
     ...(close === "" ? [] : [`then close it ${priceInWords(close, value("close[price]"), value("close[price2]"))}`]),
+    ...unknown.map(([key, value]) => `and ${key} "${value}", which is not known here`),
   ].join(", ");
 }
 
@@ -63,6 +68,7 @@ const CONDITIONS: readonly (readonly [string, (value: string) => string])[] = [
   ["timeinforce", (value) => value],
   ["starttm", (value) => `from ${value}`],
   ["expiretm", (value) => `until ${value}`],
+  ["stp_type", (value) => `${value} where it meets an order of yours`],
 ];
 
 function priceInWords(ordertype: string, price: string, price2: string): string {

@@ -96,7 +96,7 @@ Deno.test("HTTP 429 at the handshake is exit 7 and advises to wait", async () =>
 Deno.test("HTTP 200 in place of a WebSocket is exit 7", async () => {
   await using server = httpServer(200);
   const result = await runHere(["ticker", "XBT/USD", "--target", server.url]);
-  assertFails(result, { exit: 7, says: /the server answered HTTP 200/ });
+  assertFails(result, { exit: 7, says: /the server answered HTTP 200\n.*WebSocket server/ });
 });
 
 Deno.test("a server that speaks no HTTP is exit 7", async () => {

@@ -156,6 +156,17 @@ Deno.test("what is taken back before the connection stands was never asked for",
   assertEquals([...new Set(session.on("subscription").map(({ pair }) => pair))], ["ETH/USD"]);
 });
 
+Deno.test("what is taken back before there is a token was never asked for", async () => {
+  await using program = await openProgram();
+  const { session } = program;
+  session.send({ id: "1", cmd: "openOrders" });
+  session.send({ id: "2", cmd: "unsubscribe", args: ["all"] });
+  session.send({ id: "3", cmd: "ownTrades" });
+  await session.result("3");
+  assertEquals(await session.end(), 0);
+  assertEquals([...new Set(session.on("subscription").map(({ subscription }) => subscription))], ["ownTrades"]);
+});
+
 Deno.test("a thousand commands at once are each answered once, over two sockets", async () => {
   await using program = await openProgram({ requestsPerSecond: 10_000 });
   const { session } = program;

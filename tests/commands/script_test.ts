@@ -1,9 +1,12 @@
 /** Scripts: where they stop, what they say, and the exit code. @module */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { denoPorts } from "../../lib/io/deno.ts";
+import { ClosedPipeError } from "../../lib/io/ports.ts";
 import { startSandbox } from "../../lib/sandbox/server.ts";
 import { hasProgram, runBash } from "../_cli.ts";
-import { runScript } from "./_session.ts";
+import { MemoryOut } from "../_fakes.ts";
+import { runScript, SessionUnderTest } from "./_session.ts";
 
 /** Scripts that fail at their second line, with the exit code and what is said. */
 const FAILURES: readonly (readonly [line: string, code: number, says: string])[] = [
@@ -14,6 +17,7 @@ const FAILURES: readonly (readonly [line: string, code: number, says: string])[]
   ["sandbox", 2, "sandbox cannot be a line of a session"],
   ["--sandbox", 2, "There is no command in this line"],
   ["ticker XBT/USD --sandbox", 2, '"sandbox" holds for the whole session'],
+  ["ticker XBT/USD --no-reconnect", 2, '"reconnect" holds for the whole session'],
   ["ticker", 2, "ticker needs at least one pair"],
   ["book XBT/USD 17", 2, "The exchange has no depth of 17 levels"],
   ["book XBT/USD --dept 10", 2, 'Did you mean option "--depth"?'],
@@ -32,6 +36,11 @@ const FAILURES: readonly (readonly [line: string, code: number, says: string])[]
   ["assert .type == 'rejected'", 3, "assert .type == 'rejected' does not hold"],
   ["expect trade within 10ms", 3, "expect trade within 0.01s: 0 of 1 came"],
   ["wait gap within 10ms", 3, "wait gap within 0.01s: 0 of 1 came"],
+  [
+    "ticker BTC/USD",
+    4,
+    "Currency pair not supported BTC/USD\n  Version 1 of the exchange's protocol calls bitcoin XBT",
+  ],
   ["book FOO/BAR", 4, "The exchange did not accept the subscription: Currency pair not supported FOO/BAR"],
   ["addOrder pair=XBT/USD type=buy ordertype=limit price=1000 volume=1000000", 4, "EOrder:Insufficient funds"],
   ["addOrder pair=XBT/USD type=bay ordertype=market volume=1", 2, "type must be buy or sell"],
@@ -72,6 +81,73 @@ Deno.test("an action of on or every that fails ends a script at the line that se
   const every = await runScript(sandbox, ["# a comment", "every 200ms do nonsense", "sleep 1m"]);
   assertEquals(every.code, 2);
   assertMatch(every.stderr, /^krakenws: <stdin>:2: There is no command "nonsense"/);
+});
+
+Deno.test("with --keep-going a failure ends nothing, not even what is to hold on, and counts wherever it came from", async () => {
+  await using sandbox = await startSandbox({ speed: 20 });
+  const held = await runScript(sandbox, ["ticker XBT/USD", "echo stdin"], [
+    "-c",
+    "nonsense",
+    "--keep-going",
+    "--for",
+    "1s",
+  ]);
+  assertEquals([held.code, held.records.at(-1)?.type], [2, "failed"]);
+  assertStringIncludes(held.stderr, "\nstdin\n");
+  assert(held.records.some(({ channel }) => channel === "ticker"));
+  const refused = "addOrder pair=XBT/USD type=buy ordertype=limit price=1000 volume=1000000";
+  const action = await runScript(sandbox, [`on mark do ${refused}`, "mark now"], ["--keep-going"]);
+  assertEquals(action.code, 4);
+});
+
+Deno.test("a file that takes no more is an error, and ends a script", async () => {
+  await using sandbox = await startSandbox({ speed: 20 });
+  const file = new MemoryOut();
+  file.failure = new Error("No space left on device");
+  const files = { ...denoPorts().files, open: () => Object.assign(file, { [Symbol.dispose]: () => {} }) };
+  const session = new SessionUnderTest(sandbox, ["shell", "--on-eof", "hold"], { files });
+  session.send("ticker XBT/USD > full.ndjson");
+  assertEquals(await session.code, 1);
+  const [error] = session.on("error");
+  assertEquals([error.code, error.message], [
+    "cannot_write",
+    "Cannot write to full.ndjson any more: No space left on device",
+  ]);
+});
+
+/** Characters after which a test stops to read, so that one that fails does not fill the memory. */
+const MOST_WRITTEN = 20_000_000;
+
+Deno.test("an action that causes itself keeps nobody from ending the session", async (t) => {
+  for (const loop of [["on mark do mark again", "mark again"], ["on error do nosuch", "nosuch"]]) {
+    await t.step(loop[0]!, async () => {
+      await using sandbox = await startSandbox();
+      const session = new SessionUnderTest(sandbox, ["shell", "--keep-going"]);
+      let written = 0;
+      const unwatch = session.stdout.watch(() => {
+        written += session.stdout.writes.at(-1)!.length;
+        if (written > MOST_WRITTEN) session.stdout.failure = new ClosedPipeError();
+      });
+      session.write([...loop, "sleep 20ms", "exit 9"].join("\n"));
+      assertEquals(await session.end(), 9);
+      unwatch();
+    });
+  }
+});
+
+Deno.test("what a command that failed was to bind or to answer is nothing, and not what came before", async () => {
+  await using sandbox = await startSandbox();
+  const order = "addOrder pair=XBT/USD type=buy ordertype=limit price=1000 volume=";
+  const { code, stderr, records } = await runScript(sandbox, [
+    `let o = ${order}0.01`,
+    `let o = ${order}1000000`,
+    "cancelOrder txid=$o.txid",
+    `assert .type == "accepted"`,
+  ], ["--keep-going"]);
+  assertEquals(code, 4);
+  assertMatch(stderr, /<stdin>:3:18: \$o is not defined/);
+  assertMatch(stderr, /<stdin>:4: assert .* does not hold/);
+  assertEquals(records.filter(({ channel, request }) => channel === "order" && request === "cancelOrder"), []);
 });
 
 Deno.test("on and every act, and exit says with which code a script ends", async () => {

@@ -114,7 +114,9 @@ terminalTest("the history lasts over sessions, is its owner's alone, and is foun
   const folder = await Deno.makeTempDir({ dir: "/tmp" });
   {
     await using first = await openShell({ folder });
-    for (const line of ["echo one", "ping", "echo two", " echo secret"]) await first.terminal.enter(line);
+    for (const line of ["echo one", "ping", "echo two", "cancelAll token=T0kenOfMine", " echo secret"]) {
+      await first.terminal.enter(line);
+    }
     await first.terminal.until((screen) => assertEquals(screen.at(-2), "secret"));
     await first.terminal.press("C-d");
     await assertRestored(first.terminal, 0);
@@ -135,6 +137,14 @@ terminalTest("the history lasts over sessions, is its owner's alone, and is foun
     });
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+terminalTest("whoever leaves is told of the lines that waited and will not be run", async () => {
+  await using person = await openShell();
+  for (const line of ["sleep 1m", "echo one", "echo two"]) await person.terminal.enter(line);
+  await person.terminal.press("C-d");
+  await assertRestored(person.terminal, 0);
+  assert((await person.terminal.scrollback()).includes("2 lines that waited will not be run"));
 });
 
 terminalTest("a state folder that cannot be written is told once, and the session goes on", async () => {

@@ -178,6 +178,19 @@ Deno.test("limits in a line end its subscriptions and not the session", async ()
   assertEquals(records.filter(({ channel }) => channel === "pong").length, 1);
 });
 
+Deno.test("the limit of a line does not end what another line has asked for since", async () => {
+  await using sandbox = await startSandbox({ speed: 20 });
+  const { code, records } = await runScript(sandbox, [
+    "ticker XBT/USD ETH/USD --for 200ms",
+    "ticker XBT/USD",
+    "expect subscription.unsubscribed ETH/USD within 5s",
+    "wait ticker XBT/USD within 5s",
+  ]);
+  assertEquals(code, 0);
+  const ended = records.filter(({ channel, type }) => channel === "subscription" && type === "unsubscribed");
+  assertEquals(ended.map(({ pair }) => pair), ["ETH/USD"]);
+});
+
 Deno.test("reconnect makes a new connection and asks again for what is wanted", async () => {
   await using sandbox = await startSandbox({ speed: 20 });
   const { code, records } = await runScript(sandbox, [
@@ -268,6 +281,38 @@ Deno.test("deadman keeps the exchange's switch armed, and cancels at the end wha
   const told = records.filter(({ channel }) => channel === "deadman").map(({ type, timeout }) => [type, timeout]);
   assertEquals(told, [["armed", 60], ["disarmed", undefined]]);
   assertEquals(records.filter(({ channel, type }) => channel === "order" && type === "canceled").length, 1);
+});
+
+Deno.test("a session that could not cancel its orders at its end does not end well", async () => {
+  await using sandbox = await startSandbox();
+  const { code, stderr, records } = await runScript(sandbox, [
+    "deadman on 1h --on-exit cancel",
+    "fault reject EService:Busy",
+  ]);
+  assertEquals([code, records.at(-1)?.type], [4, "failed"]);
+  assertMatch(
+    stderr,
+    /The exchange refused cancelAll: EService:Busy. The exchange cancels all orders in about 3\d{3} s/,
+  );
+});
+
+Deno.test("deadman cancels nothing where orders are only to be checked", async () => {
+  await using sandbox = await startSandbox();
+  const { code, stderr } = await runScript(sandbox, ["deadman on 60s --on-exit cancel"], ["--validate"]);
+  assertEquals([code, sandbox.connections.private], [2, 0]);
+  assertStringIncludes(stderr, "cannot validate a dead man's switch without setting it");
+});
+
+Deno.test("a switch that could not be turned off is told at the end of the session", async () => {
+  await using sandbox = await startSandbox();
+  const { stderr } = await runScript(sandbox, [
+    "deadman on 1h --on-exit leave",
+    "fault reject EService:Busy",
+    "deadman off",
+    "deadman",
+  ], ["--keep-going"]);
+  assertMatch(stderr, /\nArmed: all orders are cancelled in 3\d{3} s /);
+  assertMatch(stderr, /\nThe exchange cancels all orders in about 3\d{3} s, unless/);
 });
 
 Deno.test("deadman asks for the connection again after it was lost", async () => {

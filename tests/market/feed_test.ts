@@ -297,6 +297,34 @@ Deno.test("a number that does not follow is a gap, and the channel is asked for 
   ]);
 });
 
+Deno.test("an account channel without its snapshot is a gap, and is asked for again", async () => {
+  const { dials, clock, told } = await subscribed([ORDERS]);
+  dials.last.frame('[[{"OABC":{"status":"op');
+  dials.last.frame(orders(2));
+  assertEquals(told("gap"), ["sequence openOrders opens"]);
+  for (let round = 0; round < 2; round++) {
+    await clock.advance(200);
+    dials.last.confirm();
+  }
+  dials.last.frame(orders(1));
+  dials.last.frame(orders(2));
+  assertEquals(told("gap"), ["sequence openOrders opens", "sequence openOrders closes"]);
+});
+
+Deno.test("a snapshot that comes before its confirmation begins the count", async () => {
+  const { feed, dials, told } = newFeed();
+  void feed.subscribe([ORDERS]);
+  await settle();
+  dials.last.open();
+  await settle();
+  dials.last.frame(orders(1));
+  dials.last.confirm();
+  dials.last.frame(orders(2));
+  assertEquals(told("gap"), []);
+  dials.last.frame(orders(4));
+  assertEquals(told("gap"), ["sequence openOrders opens"]);
+});
+
 Deno.test("sequences start over with each connection", async () => {
   const { dials, clock, told } = await subscribed([ORDERS]);
   dials.last.frame(orders(1));
@@ -356,6 +384,21 @@ Deno.test("a connection that was lost for good can be asked for anew", async () 
     assertEquals(records.at(-1)?.type, "failed");
   }
   assertEquals(dials.transports.length, 2);
+});
+
+Deno.test("a book that is asked for again while it is being ended is shown as it was asked for", async () => {
+  const { feed, clock, dials, records } = await subscribed([XBT]);
+  const exchange = new Exchange(dials.last, "XBT/USD");
+  void feed.unsubscribe([XBT]);
+  void feed.subscribe([XBT], { top: 1 });
+  for (let round = 0; round < 2; round++) {
+    dials.last.confirm();
+    await clock.advance(200);
+  }
+  exchange.snapshot([ask(1, 1), ask(2, 1), bid(0, 1)]);
+  const last = records.at(-1);
+  assert(last?.channel === "book");
+  assertEquals([last.top, last.data.asks.length], [1, 1]);
 });
 
 Deno.test("unsubscribe() forgets the book and whatever was wrong with it", async () => {

@@ -349,6 +349,28 @@ Deno.test("request() settles as lost when the connection goes, and at once where
   assertEquals(next.type, "lost");
 });
 
+Deno.test("request() takes a pong of the same number for no answer to an order", async () => {
+  const { session, dials } = await openSession();
+  const token = new Secret("t0ken");
+  const order = { type: "trading", event: "addOrder", reqid: 7, token, parameters: {} } as const;
+  const answer = session.request(order, { timeoutMs: 3_000, count: 1 });
+  dials.last.frame({ event: "pong", reqid: 7 });
+  dials.last.frame({ event: "addOrderStatus", reqid: 7, status: "ok", txid: "O1" });
+  assertEquals((await answer).events.map(({ type }) => type), ["reply"]);
+});
+
+Deno.test("a request that was not answered in time keeps its number for as long as the connection lives", async () => {
+  const { session, dials, clock } = await openSession();
+  const token = new Secret("t0ken");
+  const order = { type: "trading", event: "addOrder", reqid: 7, token, parameters: {} } as const;
+  const answer = session.request(order, { timeoutMs: 3_000, count: 1 });
+  await clock.advance(3_000);
+  assertEquals((await answer).type, "timeout");
+  assert(session.isWaitingFor(7));
+  dials.last.frame({ event: "addOrderStatus", reqid: 7, status: "ok", txid: "O1" });
+  assert(!session.isWaitingFor(7));
+});
+
 Deno.test("close() settles every promise and leaves no timer behind", async () => {
   const { session, dials, clock, log } = await subscribedSession(XBT);
   const waiting = [
@@ -369,6 +391,13 @@ Deno.test("close() settles every promise and leaves no timer behind", async () =
   assertEquals(told(leaving), ["ticker:XBT/USD unanswered the connection was closed"]);
   assertEquals(ping.type, "lost");
   assertEquals([dials.last.closed, clock.pending, log.at(-1)], [true, 0, "closed"]);
+});
+
+Deno.test("close() says nothing of a connection that was never begun", async () => {
+  const { session, log } = newSession();
+  const outcomes = session.subscribe([XBT]);
+  await session.close();
+  assertEquals([(await outcomes)[0]?.type, log], ["unanswered", []]);
 });
 
 Deno.test("close() settles an opening that is under way", async () => {
@@ -513,6 +542,19 @@ Deno.test("what the exchange ends on its own is a break in the stream, and asked
   assertEquals(session.entries.map(({ state }) => state), ["active", "active"]);
 });
 
+Deno.test("what the exchange ends again and again is asked for again with growing waits", async () => {
+  const { dials, clock } = await subscribedSession(XBT);
+  const asked = dials.last.sent.length;
+  for (let second = 0; second < 15; second++) {
+    dials.last.frame({ channelName: "ticker", event: "subscriptionStatus", pair: "XBT/USD", status: "unsubscribed" });
+    for (let beat = 0; beat < 5; beat++) {
+      dials.last.confirm();
+      await clock.advance(200);
+    }
+  }
+  assertEquals(dials.last.sent.length - asked, 4);
+});
+
 Deno.test("a stream that has to start anew again and again does so with growing waits", async () => {
   const context = await subscribedSession(book("XBT/USD"));
   const { session, dials, clock } = context;
@@ -586,6 +628,16 @@ const INVALID_SESSION = "ESession:Invalid session";
 function tokensSent(transport: FakeTransport): (string | undefined)[] {
   return transport.requests.map(({ subscription }) => subscription?.token);
 }
+
+Deno.test("what is taken back while its token is being made is not subscribed behind its farewell", async () => {
+  const made = Promise.withResolvers<Secret>();
+  const { session, dials } = await openSession({ tokens: { get: () => made.promise, spend: () => {} } });
+  void session.subscribe([ORDERS]);
+  void session.unsubscribe([ORDERS]);
+  made.resolve(new Secret("t0ken"));
+  await settle();
+  assertEquals(dials.last.requests.map(({ event }) => event), ["unsubscribe"]);
+});
 
 Deno.test("a subscription whose token is refused is asked for once more, with another token", async () => {
   const { session, dials, clock } = await openSession({ tokens: tokensOf("old", "new") });

@@ -62,6 +62,20 @@ Deno.test("Deadman sets the exchange's timer anew every quarter of its time", as
   assertEquals(world.clock.pending, 0);
 });
 
+Deno.test("Deadman is not off before the exchange has said so", async () => {
+  const world = new World();
+  await world.deadman.on(ONE_MINUTE);
+  world.failures.push(SILENT);
+  await assertRejects(() => world.deadman.off());
+  assertEquals(world.deadman.state, { type: "armed", secondsLeft: 60 });
+  assertEquals(
+    (await world.deadman.end("leave")).says,
+    "The exchange cancels all orders in about 60 s, unless it is told otherwise",
+  );
+  await world.clock.advance(60_000);
+  assertEquals(world.deadman.state, { type: "off" });
+});
+
 Deno.test("Deadman never claims to be armed for longer than the exchange's timer runs", async () => {
   const world = new World();
   world.answersAfterMs = 2_000;
@@ -176,7 +190,7 @@ Deno.test("Deadman ends as it was told", async () => {
     const world = new World();
     await world.deadman.on({ seconds: 60, onExit: action });
     world.failures.push(...failures);
-    assertEquals(await world.deadman.end(action), says);
+    assertEquals((await world.deadman.end(action)).says, says);
     assertEquals(world.requests.slice(1), requests, action);
     await world.clock.advance(30_000);
     assertEquals(world.requests.slice(1), requests, "it sends nothing after its end");

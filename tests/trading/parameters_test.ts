@@ -127,3 +127,11 @@ Deno.test("no key=value text makes a frame that is not JSON, or that says more t
     { numRuns: 500 },
   );
 });
+
+Deno.test("readParameters() refuses a key that the exchange would pass over for its case or a dash", () => {
+  for (const word of ["Validate=true", "OFLAGS=post", "reduce-only=true"]) {
+    const error = assertThrows(() => readParameters("addOrder", [word]), UsageError);
+    assertEquals(error.code, "misspelt_key");
+  }
+  assertThrows(() => readParameters("addOrder", ["Token=T0ken"]), UsageError, "cannot be given");
+});

@@ -51,13 +51,16 @@ Deno.test("find() takes a trade with the order's name for certain, and one that 
   const possible = found("addOrder", ADD, { ...EMPTY, trades: [TRADE] });
   assertEquals(possible.records, [{ type: "closed", txid: "O2", certain: false }]);
   assertStringIncludes(possible.summary, "may be order O2");
+  // On a machine whose clock is half a minute fast.
+  const skewed = found("addOrder", ADD, { ...EMPTY, trades: [{ ...TRADE, time: "1699999970.000000" }] });
+  assertEquals(skewed.records, possible.records);
 });
 
 Deno.test("find() takes no trade of another pair, side or time for the order's", () => {
   const others = [
     { ...TRADE, pair: "ETH/USD" },
     { ...TRADE, type: "sell" },
-    { ...TRADE, time: "1699999990.000000" },
+    { ...TRADE, time: "1699999930.000000" },
   ];
   const { records, summary } = found("addOrder", ADD, { ...EMPTY, trades: others });
   assertEquals(records, []);
@@ -78,6 +81,12 @@ Deno.test("find() finds an amended order by its id and an edited one by its new 
     orders: [edited],
   });
   assertEquals(records[0]?.txid, "O5");
+});
+
+Deno.test("find() does not say that nothing was filled where the trades could not be looked at", () => {
+  const { records, summary } = found("addOrder", ADD, { orders: [], trades: undefined });
+  assertEquals(records, []);
+  assertStringIncludes(summary, "the trades could not be looked at");
 });
 
 Deno.test("find() claims nothing when the exchange did not tell its open orders", () => {

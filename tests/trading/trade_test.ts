@@ -1,7 +1,9 @@
 /** A trading request from the command line to the exchange: sent once, told before and after, and never without leave. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { denoPorts } from "../../lib/io/deno.ts";
 import { ClosedPipeError, type Ports } from "../../lib/io/ports.ts";
+import { InputQueue } from "../../lib/shell/input_queue.ts";
 import { MemoryOut } from "../_fakes.ts";
 import { accept, acceptBut, framesOf, liveAt, run, startExchange, typesOf } from "./_exchange.ts";
 
@@ -60,6 +62,60 @@ Deno.test("a request's number is the user's, if there is one", async () => {
   const { code } = await run([...LIMIT, "reqid=1608543428050"], { exchange });
   assertEquals([code, framesOf(exchange, "addOrder")[0]?.["reqid"]], [0, 1608543428050]);
 });
+
+Deno.test("no request of the program's own has a number that the user chose", async () => {
+  await using exchange = startExchange({ answer: acceptBut("addOrder", () => []) });
+  await run([...LIMIT, "reqid=2", ...QUICK], { exchange });
+  const numbers = exchange.received.map(({ reqid }) => reqid);
+  assertEquals([numbers[0], new Set(numbers).size], [2, numbers.length]);
+  assert(numbers.includes(3));
+});
+
+Deno.test("an order whose records go to a file is told there before it is sent, or not sent", async () => {
+  const file = new MemoryOut();
+  let toldBefore = "";
+  await using exchange = startExchange({
+    answer: acceptBut("addOrder", (frame) => {
+      toldBefore = file.text;
+      return accept(frame);
+    }),
+  });
+  const files = { ...denoPorts().files, open: () => Object.assign(file, { [Symbol.dispose]: () => {} }) };
+  const shell = ["shell", "-c", `${LIMIT.join(" ")} > orders.ndjson`];
+  assertEquals((await run(shell, { exchange, ports: { files } })).code, 0);
+  assertStringIncludes(toldBefore, '"type":"sent"');
+  file.failure = new Error("No space left on device");
+  const { code, stderr } = await run(shell, { exchange, ports: { files } });
+  assertEquals([code, framesOf(exchange, "addOrder").length], [6, 1]);
+  assertStringIncludes(stderr, "Its record could not be written: addOrder was not sent");
+});
+
+Deno.test("the look for a lost order ends no subscription that somebody has asked for meanwhile", async () => {
+  const stdin = new InputQueue<Uint8Array>();
+  const send = (line: object) => stdin.put(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+  const [cmd, ...args] = LIMIT;
+  await using exchange = startExchange({
+    answer: (frame) => {
+      const [status] = accept(frame);
+      if (frame["event"] === "addOrder") return [];
+      const isLook = frame["event"] === "subscribe" && status !== undefined && "channelName" in status;
+      if (!isLook || status.channelName !== "openOrders") return accept(frame);
+      send({ id: "look", cmd: "openOrders" });
+      stdin.end();
+      return [status];
+    },
+  });
+  send({ id: "order", cmd, args });
+  const ports = { stdin: { isTerminal: () => false, chunks: stdin } };
+  const result = await run(["shell", "--input", "ndjson", ...QUICK], { exchange, ports });
+  assertEquals(result.records.filter(({ channel }) => channel === "result").length, 2);
+  const ended = framesOf(exchange, "unsubscribe").map(({ subscription }) => (subscription as Named).name);
+  assertEquals(ended, ["ownTrades"]);
+});
+
+interface Named {
+  readonly name: string;
+}
 
 Deno.test("a refused order is exit 4, with the exchange's words, and is not sent again", async () => {
   await using exchange = startExchange({
@@ -271,6 +327,30 @@ Deno.test("a live order is read back, and sent if that is confirmed, with a dead
   assert(Math.abs(Date.parse(deadline) - Date.now() - 5_000) < 3_000, deadline);
 });
 
+/** A program's session: these requests at once, and nothing after them. */
+function programOf(...lines: readonly string[][]): Pick<Ports, "stdin"> {
+  const requests = lines.map(([cmd, ...args], id) => `${JSON.stringify({ id, cmd, args })}\n`).join("");
+  const chunks = (async function* () {
+    yield new TextEncoder().encode(requests);
+  })();
+  return { stdin: { isTerminal: () => false, chunks } };
+}
+
+Deno.test("two orders at once are asked about one after the other, and each answer is its own question's", async () => {
+  await using exchange = startExchange();
+  const open: string[] = [];
+  const ask = async (question: string) => {
+    open.push(question);
+    await new Promise((resolve) => setTimeout(resolve));
+    assertEquals(open, [question]);
+    open.pop();
+    return question.includes("7500") ? "y" : "n";
+  };
+  const other = LIMIT.map((word) => word.replace("7500", "9000"));
+  await run(["shell", "--input", "ndjson"], { ports: { ...liveAt(exchange), ...programOf(LIMIT, other), ask } });
+  assertEquals(framesOf(exchange, "addOrder").map(({ price }) => price), ["7500"]);
+});
+
 Deno.test("whatever is no yes is a no", async () => {
   await using exchange = startExchange();
   for (const answer of ["", "n", "no", "yellow", "Y es"]) {
@@ -367,7 +447,7 @@ Deno.test("an order that could not be told as sent is not sent", async () => {
   await using exchange = startExchange();
   const { code, stderr } = await run(LIMIT, { exchange, stdout: new LeavingReader('"channel":"connection"') });
   assertEquals([code, exchange.received], [6, []]);
-  assertStringIncludes(stderr, "Nobody reads stdout any more");
+  assertStringIncludes(stderr, "Its record could not be written");
 });
 
 Deno.test("an order that was sent is followed to its answer, even if nobody reads on", async () => {

@@ -41,6 +41,19 @@ Deno.test("inWords() says side, volume, pair, price and sum", () => {
   }
 });
 
+Deno.test("inWords() reads a volume in quote currency as such, and every key that is passed on unread", () => {
+  const order = (...words: string[]) =>
+    inWords("addOrder", readParameters("addOrder", ["pair=XBT/USD", "type=buy", ...words]));
+  assertEquals(
+    order("ordertype=market", "volume=100", "oflags=viqc"),
+    "buy XBT/USD for 100 USD at market, flags viqc",
+  );
+  assertEquals(
+    order("ordertype=limit", "price=5", "volume=1", "validation=true"),
+    'buy 1 XBT/USD at 5 or better, 5 USD in all, and validation "true", which is not known here',
+  );
+});
+
 Deno.test("multiplyDecimals() is exact", () => {
   const decimal = fc.tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.integer({ min: 0, max: 12 }));
   fc.assert(fc.property(decimal, decimal, ([a, aScale], [b, bScale]) => {

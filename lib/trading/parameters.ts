@@ -14,6 +14,7 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { spellPair } from "../model/pair.ts";
 import * as forms from "./forms.ts";
 import type { Form } from "./forms.ts";
 
@@ -152,7 +153,7 @@ export function readParameters(
     parameters.set(key, value);
   }
   const pair = parameters.get("pair");
-  if (pair !== undefined) parameters.set("pair", pair.toUpperCase());
+  if (pair !== undefined) parameters.set("pair", spellPair(pair));
   for (const [key, value] of parameters) checkForm(request, key, value);
   return parameters;
 }

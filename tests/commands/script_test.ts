@@ -223,3 +223,25 @@ Deno.test("krakenws run --check finds every mistake", { ignore: !hasProgram("bas
   assertEquals(code, 2);
   assertEquals([...stderr.matchAll(/\.kws:(\d+):/g)].map(([, line]) => line), ["1", "2", "3", "4", "5"]);
 });
+
+Deno.test("a script names a pair with small letters in it as the exchange does, wherever a pair can stand", async () => {
+  await using sandbox = await startSandbox({ pairs: ["AAPLx/USD"] });
+  const ran = await runScript(sandbox, [
+    "let pair = AAPLx/USD",
+    "subscribe ticker AAPLx/usd as apple",
+    "expect ticker $pair",
+    "addOrder pair=AAPLx/USD type=buy ordertype=limit price=100 volume=1",
+    "addOrder --pair AAPLx/usd --type buy --ordertype limit --price 100 --volume 1 --dry-run",
+    "unsubscribe ticker AAPLx/USD",
+  ]);
+  assertEquals([ran.code, ran.stderr], [0, ""]);
+  const told = ran.records.filter(({ channel }) => ["order", "subscription"].includes(channel));
+  assertEquals(told.map(({ type, pair, data }) => `${type} ${pair ?? data?.pair ?? ""}`), [
+    "pending AAPLx/USD",
+    "subscribed AAPLx/USD",
+    "sent AAPLx/USD",
+    "accepted ",
+    "dry_run AAPLx/USD",
+    "unsubscribed AAPLx/USD",
+  ]);
+});

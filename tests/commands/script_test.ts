@@ -22,6 +22,8 @@ const FAILURES: readonly (readonly [line: string, code: number, says: string])[]
   ["ticker $pear", 2, "$pear is not defined"],
   ["let o addOrder", 2, 'expected "="'],
   ["expect tikcer", 2, 'there is no channel "tikcer"; did you mean "ticker"?'],
+  ["expect ticker where .data.ask.price / 2 > 1", 2, 'there is no "/": not every quotient is a decimal'],
+  ["expect ticker where .data.ask.price - $most > 1", 2, "$most is not defined"],
   ["expect ticker since never", 2, 'There is no mark "never"'],
   ["source /nowhere/at/all.kws", 2, "Cannot read /nowhere/at/all.kws: there is no such file"],
   ["set colour on", 2, 'There is no setting "colour"'],
@@ -77,7 +79,9 @@ Deno.test("an action of on or every that fails ends a script at the line that se
 Deno.test("on and every act, and exit says with which code a script ends", async () => {
   await using sandbox = await startSandbox({ speed: 20 });
   const on = await runScript(sandbox, [
-    "on ticker XBT/USD where .data.ask.price > 1 do exit 9",
+    "let most = 100000",
+    "on ticker XBT/USD where .data.ask.price - .data.bid.price > $most * 0.5 do exit 8",
+    "on ticker XBT/USD where (.data.ask.price - .data.bid.price) > 0.00001 do exit 9",
     "ticker XBT/USD",
     "sleep 1m",
   ]);

@@ -86,7 +86,7 @@ export class Invocation implements App {
   }
 
   nextRequestId(chosen?: number): number {
-    return chosen ?? this.feed.nextRequestId();
+    return this.feed.nextRequestId(chosen);
   }
 
   watch(watcher: (record: StreamRecord) => void): () => void {

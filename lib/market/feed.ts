@@ -11,7 +11,7 @@
  * @module
  */
 
-import { KrakenwsError, UnreachableError } from "../errors.ts";
+import { KrakenwsError, UnreachableError, UsageError } from "../errors.ts";
 import type { Loss } from "../io/ports.ts";
 import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
@@ -73,6 +73,8 @@ export class Feed implements AsyncDisposable {
   /** When each ping that waits for its answer was sent. */
   readonly #pingedMs = new Map<string, number>();
   #lastRequestId = 0;
+  /** Numbers above the last that users have given their requests. */
+  readonly #chosenRequestIds = new Set<number>();
   #frames = 0;
   #bytes = 0;
 
@@ -87,8 +89,25 @@ export class Feed implements AsyncDisposable {
     return this.#options.protocol.encode(request);
   }
 
-  /** Numbers a request; one series for both sockets. */
-  readonly nextRequestId = (): number => ++this.#lastRequestId;
+  /**
+   * Numbers a request; one series for both sockets, each number once, so that no answer can be taken for another's.
+   *
+   * @param chosen The number that the user wants, which the series passes over from then on.
+   * @throws {UsageError} If a request had the chosen number before.
+   */
+  readonly nextRequestId = (chosen?: number): number => {
+    if (chosen === undefined) {
+      do this.#lastRequestId++; while (this.#chosenRequestIds.delete(this.#lastRequestId));
+      return this.#lastRequestId;
+    }
+    if (chosen <= this.#lastRequestId || this.#chosenRequestIds.has(chosen)) {
+      throw new UsageError("reqid_in_use", `reqid ${chosen} is that of an earlier request: nothing was sent`, {
+        hint: "Leave reqid away, and each request gets one of its own",
+      });
+    }
+    this.#chosenRequestIds.add(chosen);
+    return chosen;
+  };
 
   /**
    * The session of a socket, connected.

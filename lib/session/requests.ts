@@ -41,12 +41,7 @@ export class Requests {
     this.#clock = clock;
   }
 
-  /** Whether a request of that number waits. */
-  has(reqid: number): boolean {
-    return this.#waiting.has(String(reqid));
-  }
-
-  /** Waits for the answers to a request that is about to be sent. */
+  /** Waits for the answers to a request that is about to be sent, whose number no other has. */
   expect(reqid: number, { timeoutMs, count }: Expectation): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const events: ServerEvent[] = [];

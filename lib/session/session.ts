@@ -150,11 +150,6 @@ export class Session implements AsyncDisposable {
     return this.#subscriber.resync(subscription);
   }
 
-  /** Whether a request of that number waits for its answers: another would take them away. */
-  isWaitingFor(reqid: number): boolean {
-    return this.#requests.has(reqid);
-  }
-
   /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
   request(request: Request, expectation: Expectation): Promise<Answer> {
     if (this.#state.phase !== "open") return Promise.resolve({ type: "lost", events: [] });

@@ -160,7 +160,8 @@ export class Shell {
   /** Notes that a request is a line's, so that its answers are. */
   own(reqid: number, line: Line): void {
     this.#requests.set(String(reqid), line);
-    this.#requests.delete(String(reqid - OWNED_REQUESTS));
+    const [oldest = ""] = this.#requests.keys();
+    if (this.#requests.size > OWNED_REQUESTS) this.#requests.delete(oldest);
   }
 
   /** Writes a record on behalf of a line. */
@@ -308,7 +309,7 @@ export class Line implements App {
   }
 
   nextRequestId(chosen?: number): number {
-    const reqid = chosen ?? this.feed.nextRequestId();
+    const reqid = this.feed.nextRequestId(chosen);
     this.#shell.own(reqid, this);
     return reqid;
   }

@@ -49,7 +49,11 @@ function list(help: string): Parameter {
   return { wire: "list", form: forms.listOf("a list with commas between its entries"), help };
 }
 
-const REQID: Parameter = { wire: "integer", form: forms.REQID, help: "The request's number; one is given if not." };
+const REQID: Parameter = {
+  wire: "integer",
+  form: forms.REQID,
+  help: "The request's number, used once; one is given if not.",
+};
 const DEADLINE = text(
   forms.DEADLINE,
   "When the exchange is to refuse it as late; 5 s from now on live orders if not given.",

@@ -7,7 +7,7 @@
  * - Records go to stdout, the prompt and words for people to stderr. When stdout is no terminal, records pass through
  *   untouched and at once, and the prompt does not move.
  * - On a terminal, what comes within {@linkcode REDRAW_MS} is printed in one go, in order.
- * - Control characters of others never reach the terminal: see `visible.ts`.
+ * - Control characters of others never reach the terminal: see `printable.ts`.
  * - After a resize the line is drawn anew. That is right where the terminal wraps its lines anew, as nearly all do.
  *
  * Nothing is switched on but raw mode, and {@linkcode Screen.close} ends it.
@@ -16,9 +16,9 @@
  */
 
 import type { Clock, Terminal, TextOut, Timer } from "../io/ports.ts";
+import { visible } from "../output/printable.ts";
 import { InputQueue } from "./input_queue.ts";
 import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
-import { visible } from "./visible.ts";
 
 /** What the person at the keyboard did. */
 export type ScreenInput =

@@ -145,7 +145,8 @@ export class Feed implements AsyncDisposable {
       return outcomes;
     });
     for (const { type, subscription } of outcomes) {
-      if (type !== "subscribed") this.#forget(subscription);
+      // What is unanswered is still asked for.
+      if (type !== "subscribed" && type !== "unanswered") this.#forget(subscription);
     }
     return outcomes;
   }

@@ -61,6 +61,25 @@ export function readExpression(text: string, at: number): ReadExpression {
   return { expression, start, past: reader.past, end: reader.at };
 }
 
+/** The names of the variables in an expression. */
+export function variablesIn(expression: Expression): string[] {
+  switch (expression.type) {
+    case "variable":
+      return [expression.variable.name];
+    case "or":
+    case "and":
+      return expression.parts.flatMap(variablesIn);
+    case "not":
+      return variablesIn(expression.negated);
+    case "comparison":
+      return [expression.left, expression.right].flatMap(variablesIn);
+    case "arithmetic":
+      return [expression.first, ...expression.rest.map(({ value }) => value)].flatMap(variablesIn);
+    default:
+      return [];
+  }
+}
+
 /** Nesting costs stack when it is read and when it is run. */
 const MAX_NESTING = 50;
 

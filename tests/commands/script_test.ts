@@ -220,12 +220,28 @@ Deno.test(
 
 Deno.test("krakenws run --check finds every mistake", { ignore: !hasProgram("bash") }, async () => {
   const { code, stderr } = await runFile(
-    ["tikcer XBT/USD", "book XBT/USD 17", "addOrder pair=XBT/USD type=bay", "echo $x", "source /nowhere.kws", "subs"]
-      .join("\n"),
+    [
+      "tikcer XBT/USD",
+      "book XBT/USD 17",
+      "addOrder pair=XBT/USD type=bay",
+      "echo $x",
+      "source /nowhere.kws",
+      "on ticker where .data.ask.price - .data.bid.price > $most do ping",
+      "wait trade $where within 5s",
+      "assert .type == $type",
+      "ticker XBT/USD > $file",
+      "let pair = XBT/USD",
+      "ticker XBT/USD where .data.ask.price > $pair * 2",
+      "let o = ping",
+      "expect pong where .reqid == $o.reqid + 1 or .reqid == $o.nothing",
+      "subs",
+    ].join("\n"),
     "--check",
   );
   assertEquals(code, 2);
-  assertEquals([...stderr.matchAll(/\.kws:(\d+):/g)].map(([, line]) => line), ["1", "2", "3", "4", "5"]);
+  const places = [...stderr.matchAll(/\.kws:(\d+):/g)].map(([, line]) => Number(line));
+  assertEquals(places, [1, 2, 3, 4, 5, 6, 7, 8, 9, 11]);
+  assertStringIncludes(stderr, '$pair is "XBT/USD", and only decimals can be computed with');
 });
 
 Deno.test("a script names a pair with small letters in it as the exchange does, wherever a pair can stand", async () => {

@@ -43,7 +43,8 @@ const OPTION_KINDS: Readonly<Record<string, Kind>> = {
 /** Pairs that many people trade; those of the session's own subscriptions come before them. */
 const FREQUENT_PAIRS: readonly string[] = ["XBT", "ETH", "SOL", "XRP", "ADA", "XDG", "LTC", "DOT", "LINK", "AVAX"]
   .flatMap((base) => [`${base}/USD`, `${base}/EUR`])
-  .concat("ETH/XBT", "SOL/XBT", "XDG/XBT", "LTC/XBT", "USDT/USD", "USDC/USD", "EUR/USD");
+  .concat("ETH/XBT", "SOL/XBT", "XDG/XBT", "LTC/XBT", "USDT/USD", "USDC/USD", "EUR/USD")
+  .concat("SPYx/USD", "TSLAx/USD", "NVDAx/USD", "AAPLx/USD");
 
 /** What a session adds from what is going on in it. */
 export interface LiveValues {

@@ -41,7 +41,7 @@ export function withExamples(summary: string, examples: readonly string[], detai
   return (details === "" ? lines : [...lines, "", details]).join("\n");
 }
 
-/** What was typed behind a feed's name: pairs in any case, and a number wherever it stands. */
+/** What was typed behind a feed's name: pairs, and a number wherever it stands. */
 export interface FeedArguments {
   readonly pairs: readonly Pair[];
   /** The last whole number among the words: a depth or an interval. */

@@ -42,7 +42,11 @@ export interface App {
    */
   stream(subscriptions: readonly Subscription[], view?: StreamView): Promise<void>;
 
-  /** The number of a request that is about to be made on this app's behalf; `chosen` if the user chose one. */
+  /**
+   * The number of a request that is about to be made on this app's behalf; `chosen` if the user chose one.
+   *
+   * @throws {UsageError} If a request had the chosen number before.
+   */
   nextRequestId(chosen?: number): number;
 
   /** Writes a record of our own, stamped now. */

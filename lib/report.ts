@@ -8,7 +8,7 @@
 
 import { KrakenwsError } from "./errors.ts";
 import type { ErrorRecord } from "./model/record.ts";
-import { printable } from "./output/ndjson.ts";
+import { printable } from "./output/printable.ts";
 
 /** What a person reads, without a newline at the end. A stack trace is for a defect of ours only. */
 export function explain(error: unknown): string {

@@ -44,7 +44,7 @@ function endWithTheLast(app: App, subscriptions: readonly Subscription[]): Dispo
 
 function givenUp({ subscription, reason }: SubscriptionRecord): KrakenwsError {
   return reason === undefined
-    ? new UnreachableError("unanswered", `The exchange did not confirm ${subscription} again`)
+    ? new UnreachableError("unanswered", `The exchange did not answer ${subscription}, however often it was asked`)
     : new RejectedError("subscription_rejected", `The exchange does not accept ${subscription} any more: ${reason}`, {
       hint: rejectionHint(reason),
     });

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { KrakenwsError, UnreachableError } from "../errors.ts";
+import { KrakenwsError, UnreachableError, UsageError } from "../errors.ts";
 import type { Loss } from "../io/ports.ts";
 import type { AccountEvent, MarketEvent, RequestId, ServerEvent } from "../model/event.ts";
 import type { BookRecord, GapType, StreamRecord } from "../model/record.ts";
@@ -74,8 +74,8 @@ export class Feed implements AsyncDisposable {
   /** When each ping that waits for its answer was sent. */
   readonly #pingedMs = new Map<string, number>();
   #lastRequestId = 0;
-  /** Numbers that users chose and that the series has not reached. */
-  readonly #chosenIds = new Set<number>();
+  /** Numbers above the last that users have given their requests. */
+  readonly #chosenRequestIds = new Set<number>();
   #frames = 0;
   #bytes = 0;
 
@@ -90,13 +90,23 @@ export class Feed implements AsyncDisposable {
     return this.#options.protocol.encode(request);
   }
 
-  /** Numbers a request: one series for both sockets, without the numbers that users `chose`. */
+  /**
+   * Numbers a request; one series for both sockets, each number once, so that no answer can be taken for another's.
+   *
+   * @param chosen The number that the user wants, which the series passes over from then on.
+   * @throws {UsageError} If a request had the chosen number before.
+   */
   readonly nextRequestId = (chosen?: number): number => {
     if (chosen === undefined) {
-      do this.#lastRequestId++; while (this.#chosenIds.delete(this.#lastRequestId));
+      do this.#lastRequestId++; while (this.#chosenRequestIds.delete(this.#lastRequestId));
       return this.#lastRequestId;
     }
-    if (chosen > this.#lastRequestId) this.#chosenIds.add(chosen);
+    if (chosen <= this.#lastRequestId || this.#chosenRequestIds.has(chosen)) {
+      throw new UsageError("reqid_in_use", `reqid ${chosen} is that of an earlier request: nothing was sent`, {
+        hint: "Leave reqid away, and each request gets one of its own",
+      });
+    }
+    this.#chosenRequestIds.add(chosen);
     return chosen;
   };
 
@@ -171,7 +181,8 @@ export class Feed implements AsyncDisposable {
       return outcomes;
     });
     for (const { type, subscription } of outcomes) {
-      if (type !== "subscribed") this.#forget(subscription);
+      // What is unanswered is still asked for.
+      if (type !== "subscribed" && type !== "unanswered") this.#forget(subscription);
     }
     return outcomes;
   }

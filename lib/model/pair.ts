@@ -13,10 +13,10 @@ import { UsageError } from "../errors.ts";
 
 declare const pair: unique symbol;
 
-/** A base and a quote currency in upper case, with a slash between them. */
+/** A base and a quote currency as the exchange spells them, with a slash between them. */
 export type Pair = string & { readonly [pair]: true };
 
-const PAIR = /^[A-Z0-9.]{1,16}\/[A-Z0-9.]{1,16}$/;
+const PAIR = /^[A-Za-z0-9.]{1,16}\/[A-Za-z0-9.]{1,16}$/;
 
 /** Whether `value` has the form of a pair; narrows it to {@linkcode Pair}. */
 export function isPair(value: unknown): value is Pair {
@@ -24,21 +24,31 @@ export function isPair(value: unknown): value is Pair {
 }
 
 /**
- * Reads a pair as a person types it, in either case.
+ * A pair's name as the exchange would spell it: a currency that was typed in small letters only is put in capitals.
+ *
+ * Tokenized stocks mix them (`AAPLx/USD`), so that a currency with a capital in it is taken at its word.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parsePair } from "./pair.ts";
+ * import { spellPair } from "./pair.ts";
  *
- * assertEquals(parsePair("xbt/usd"), "XBT/USD");
+ * assertEquals(spellPair("xbt/usd"), "XBT/USD");
+ * assertEquals(spellPair("AAPLx/usd"), "AAPLx/USD");
  * ```
+ */
+export function spellPair(text: string): string {
+  return text.split("/").map((name) => /^[a-z0-9.]+$/.test(name) ? name.toUpperCase() : name).join("/");
+}
+
+/**
+ * Reads a pair as a person types it; {@linkcode spellPair} says what small letters mean.
  *
  * @throws {UsageError} If `text` is not two currencies with a slash between them.
  */
 export function parsePair(text: string): Pair {
-  const upper = text.toUpperCase();
-  if (isPair(upper)) return upper;
+  const spelled = spellPair(text);
+  if (isPair(spelled)) return spelled;
   throw new UsageError("not_a_pair", `"${text}" is not a pair`, {
     hint: "A pair is two currencies with a slash between them, such as XBT/USD or ETH/EUR",
   });

@@ -14,6 +14,11 @@ export const SHOWN = "***";
 /** Shorter texts occur by chance: taking them out of what is written would ruin the data and protect nothing. */
 export const MIN_SECRET_LENGTH = 4;
 
+/** Whether a text occurs by chance where prices and times are written: a short one, or the digits of a one-time code. */
+export function occursByChance(text: string): boolean {
+  return text.length < MIN_SECRET_LENGTH || /^\d{1,8}$/.test(text);
+}
+
 export class Secret {
   readonly #text: string;
 

@@ -2,7 +2,7 @@
  * A record as one line of text.
  *
  * Pure. The result is one line whatever the exchange sent: JSON has no raw newline in it, and the few further characters
- * that a terminal would act on (delete and the C1 controls, line and paragraph separator) are written as escapes.
+ * that a terminal would act on are written as escapes (see `printable.ts`).
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type { Decimal } from "../model/decimal.ts";
 import type { DayWindow, Level, Quote, Ticker, Trade } from "../model/event.ts";
 import type { BookRecord, StreamRecord } from "../model/record.ts";
 import { isoMicros } from "../model/time.ts";
+import { isPrintable, printable } from "./printable.ts";
 
 export interface Envelope {
   readonly seq: number;
@@ -108,23 +109,10 @@ function addWindow(line: string, { today, last_24h }: DayWindow<Decimal>): strin
   return `${line}{"today":"${today}","last_24h":"${last_24h}"}`;
 }
 
-/** Anything that could end the line or steer a terminal. JSON text itself has none of it outside of strings but spaces. */
-// deno-lint-ignore no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-
 /** Channels whose texts have all been read as pairs and decimals: nothing in them is unsafe. */
 const PRINTABLE: ReadonlySet<string> = new Set(["ohlc", "spread"] satisfies StreamRecord["channel"][]);
 
-/** The same text with unsafe characters as escapes; in JSON, where they can only stand in strings, it means the same. */
-export function printable(text: string): string {
-  return text.replace(UNSAFE, escaped);
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
 function embedded(record: StreamRecord, frame: string): string {
-  const asItCame = record.channel !== "unrecognized" && frame.search(UNSAFE) < 0;
+  const asItCame = record.channel !== "unrecognized" && isPrintable(frame);
   return asItCame ? frame : printable(JSON.stringify(frame));
 }

@@ -13,7 +13,8 @@ import { OutputError } from "../errors.ts";
 import { ClosedPipeError } from "../io/ports.ts";
 import type { Origin } from "../market/feed.ts";
 import type { EndType, StreamRecord } from "../model/record.ts";
-import { printable, recordLine } from "./ndjson.ts";
+import { recordLine } from "./ndjson.ts";
+import { printable } from "./printable.ts";
 
 /**
  * `raw`: the exchange's frames and nothing else, byte for byte unless a frame would break its line or steer a terminal.

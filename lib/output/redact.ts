@@ -9,7 +9,7 @@
  */
 
 import type { TextOut } from "../io/ports.ts";
-import { MIN_SECRET_LENGTH, type Secret, SHOWN } from "../model/secret.ts";
+import { occursByChance, type Secret, SHOWN } from "../model/secret.ts";
 
 export class Redactor {
   readonly #texts = new Set<string>();
@@ -17,7 +17,7 @@ export class Redactor {
   /** From now on this secret is taken out, however it is escaped. */
   add(secret: Secret): void {
     const text = secret.reveal();
-    if (text.length < MIN_SECRET_LENGTH) return;
+    if (occursByChance(text)) return;
     const inJson = JSON.stringify(text).slice(1, -1);
     for (const form of [text, inJson, inJson.replaceAll("/", "\\/"), encodeURIComponent(text)]) this.#texts.add(form);
   }

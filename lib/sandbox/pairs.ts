@@ -112,6 +112,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "ATOM/USD": { priceDecimals: 6, pairDecimals: 4, tick: "0.0001",    ordermin: "1",       costmin: "0.5",     leverage: 3, startPrice: "2.4781",     gapTicks: 4,  usualVolume: 380,     levels: 400,  eventsPerSecond: 8 },
   "USDC/USD": { priceDecimals: 8, pairDecimals: 4, tick: "0.0001",    ordermin: "5",       costmin: "0.5",     leverage: 0, startPrice: "0.9999",     gapTicks: 1,  usualVolume: 6000,    levels: 300,  eventsPerSecond: 8, fees: STABLE_FEES },
   "USDT/USD": { priceDecimals: 8, pairDecimals: 5, tick: "0.00001",   ordermin: "5",       costmin: "0.5",     leverage: 2, startPrice: "0.99942",    gapTicks: 1,  usualVolume: 8000,    levels: 300,  eventsPerSecond: 8, fees: STABLE_FEES, key: "USDTZUSD" },
+  "AAPLx/USD": { priceDecimals: 5, pairDecimals: 2, tick: "0.01",     ordermin: "0.005",   costmin: "0.5",     leverage: 0, startPrice: "271.49",     gapTicks: 4,  usualVolume: 9,       levels: 300,  eventsPerSecond: 8 },
 };
 
 /** Every pair, in the order of the table. */

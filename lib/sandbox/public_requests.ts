@@ -100,7 +100,7 @@ function answerPair(exchange: PublicSide, session: Session, { request, subscript
   const text = String(name);
   const error = (errorMessage: string) =>
     refuse(session, request, { errorMessage, pair: text, subscription: echo(subscription) });
-  if (typeof name !== "string" || !/^[A-Z0-9.]{1,12}\/[A-Z0-9.]{1,12}$/.test(name)) {
+  if (typeof name !== "string" || !/^[A-Z0-9.]{1,12}x?\/[A-Z0-9.]{1,12}$/.test(name)) {
     return error(`Currency pair not in ISO 4217-A3 format ${text}`);
   }
   const market = exchange.market(name);

@@ -36,19 +36,12 @@ const PUNCTUAL_MS = 50;
 export class Requests {
   readonly #clock: Clock;
   readonly #waiting = new Map<string, Waiting>();
-  /** Numbers of requests that were not answered in time: what still comes under them is theirs. */
-  readonly #late = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Whether an answer may still come to a request of that number. */
-  has(reqid: number): boolean {
-    return this.#waiting.has(String(reqid)) || this.#late.has(String(reqid));
-  }
-
-  /** Waits for the answers to a request that is about to be sent. */
+  /** Waits for the answers to a request that is about to be sent, whose number no other has. */
   expect(reqid: number, { timeoutMs, count }: Expectation): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const events: ServerEvent[] = [];
@@ -57,10 +50,7 @@ export class Requests {
       this.#waiting.delete(String(reqid));
       resolve({ type, events });
     };
-    const timer = this.#deadline(timeoutMs, timeoutMs, () => {
-      this.#late.add(String(reqid));
-      settle("timeout");
-    });
+    const timer = this.#deadline(timeoutMs, timeoutMs, () => settle("timeout"));
     this.#waiting.set(String(reqid), { count, events, timer, settle });
     return promise;
   }
@@ -81,7 +71,6 @@ export class Requests {
 
   /** Hands an event to the request that it answers, if one waits. */
   answer(reqid: RequestId | undefined, event: ServerEvent): void {
-    this.#late.delete(String(reqid));
     const waiting = this.#waiting.get(String(reqid));
     if (waiting === undefined) return;
     waiting.events.push(event);
@@ -90,7 +79,6 @@ export class Requests {
 
   /** No answer can come any more. */
   lost(): void {
-    this.#late.clear();
     for (const waiting of [...this.#waiting.values()]) waiting.settle("lost");
   }
 }

@@ -153,11 +153,6 @@ export class Session implements AsyncDisposable {
     return this.#subscriber.resync(subscription);
   }
 
-  /** Whether answers may still come to an order's request of that number: another would take them for its own. */
-  isWaitingFor(reqid: number): boolean {
-    return this.#requests.has(reqid);
-  }
-
   /** Sends a request once and waits for its answers. On a connection that is not open it counts as lost. */
   request(request: Request, expectation: Expectation): Promise<Answer> {
     if (this.#state.phase !== "open") return Promise.resolve({ type: "lost", events: [] });

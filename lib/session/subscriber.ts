@@ -68,8 +68,11 @@ export interface SubscriberOptions {
 /** What became of the wish to subscribe or unsubscribe. */
 export interface SubscriptionOutcome {
   readonly subscription: Subscription;
-  /** `tokenless`: there was no token to ask with, and `error` says why. */
-  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered" | "tokenless";
+  /**
+   * `unanswered`: not in time, and it stays wanted; `tokenless`: there was no token to ask with, and `error` says why;
+   * `closed`: there will be no connection any more.
+   */
+  readonly type: "subscribed" | "unsubscribed" | "rejected" | "unanswered" | "tokenless" | "closed";
   readonly reason?: string;
   readonly error?: unknown;
 }
@@ -344,13 +347,17 @@ export class Subscriber {
     const askedBeforeMs = this.#nowMs() - this.#options.confirmTimeoutMs;
     for (const entry of this.#ledger.overdue(askedBeforeMs)) {
       const { id, subscription, state, again, tries } = entry;
-      // What has been confirmed before is worth asking again; what never was may be beyond the exchange.
-      const worthIt = again || (state === "pending" && isMissed(entry));
-      const retry = worthIt && retryDelayMs(tries) !== undefined;
+      const outcome: SubscriptionOutcome = { subscription, type: "unanswered", reason: "no answer came in time" };
+      const retry = (again || state === "pending") && retryDelayMs(tries) !== undefined;
       this.#listener.unanswered(subscription, { retry });
+      if (!retry) {
+        this.#giveUp(outcome);
+        continue;
+      }
       // The time that it went unanswered has been wait enough.
-      if (retry) this.#ledger.postpone(id, 0);
-      else this.#giveUp({ subscription, type: "unanswered", reason: "no answer came in time" });
+      this.#ledger.postpone(id, 0);
+      // An answer may still come, and must not find a stream that nobody keeps; but whoever has only just asked is told.
+      if (state === "pending") this.#resolve(id, outcome);
     }
     if (this.#ledger.entries().some(({ state }) => state === "pending" || state === "leaving")) {
       this.#watchConfirmations();
@@ -386,7 +393,7 @@ function isMissed({ confirmedBefore, tries }: Entry): boolean {
 }
 
 function closedOutcome(subscription: Subscription): SubscriptionOutcome {
-  return { subscription, type: "unanswered", reason: "the connection was closed" };
+  return { subscription, type: "closed", reason: "the connection was closed" };
 }
 
 /** Splits subscriptions into those that one request can name together. */

@@ -3,9 +3,9 @@
  *
  * The places are looked at in this order, each time that a token is to be sent: the file of `--token-file`,
  * `KRAKENWS_TOKEN`, `./WS_Token`, and at last the exchange itself, which makes one for `KRAKEN_API_KEY` and
- * `KRAKEN_API_SECRET`. A file is read anew each time, so that whoever renews it need not tell us. A token that the exchange
- * made is used until it is {@linkcode Tokens.spend | spent} or too old to begin with; one that is spent is passed over, as
- * long as a later place has another.
+ * `KRAKEN_API_SECRET`, with `KRAKEN_API_OTP` where the key wants it. A file is read anew each time, so that whoever
+ * renews it need not tell us. A token that the exchange made is used until it is {@linkcode Tokens.spend | spent} or
+ * too old to begin with; one that is spent is passed over, as long as a later place has another.
  *
  * No option takes the token itself: other users of a machine can read the command lines on it.
  *
@@ -129,6 +129,7 @@ export class Tokens implements TokenSource {
     }
     const { restUrl, timeoutMs, onSecret } = this.#options;
     onSecret(apiKey.secret);
+    if (apiKey.otp !== undefined) onSecret(apiKey.otp);
     // Signing needs cryptography, which takes longer to load than all the rest, and most commands need no token.
     const { makeToken } = await import("./rest.ts");
     return await makeToken({ restUrl, apiKey, nonce: this.#nextNonce(), post: this.#ports.post, timeoutMs });
@@ -195,9 +196,13 @@ export class Tokens implements TokenSource {
 
   #apiKey(): ApiKey | string {
     if (this.#options.account !== undefined) return this.#options.account;
-    const key = this.#ports.environment("KRAKEN_API_KEY")?.trim() ?? "";
-    const secret = this.#ports.environment("KRAKEN_API_SECRET")?.trim() ?? "";
-    if (key !== "" && secret !== "") return { key, secret: new Secret(secret) };
+    const variable = (name: string) => this.#ports.environment(name)?.trim() ?? "";
+    const key = variable("KRAKEN_API_KEY");
+    const secret = variable("KRAKEN_API_SECRET");
+    const otp = variable("KRAKEN_API_OTP");
+    if (key !== "" && secret !== "") {
+      return { key, secret: new Secret(secret), ...(otp === "" ? {} : { otp: new Secret(otp) }) };
+    }
     return key === secret ? "not set" : `${key === "" ? "KRAKEN_API_KEY" : "KRAKEN_API_SECRET"} is not set`;
   }
 

@@ -4,10 +4,17 @@
  * ```text
  * condition  = and-chain { "or" and-chain }
  * and-chain  = term { "and" term }
- * term       = "not" term | "(" condition ")" | operand [ operator operand ]
+ * term       = "not" term | sum [ operator sum ]
  * operator   = "==" | "!=" | "<" | "<=" | ">" | ">=" | "contains"
+ * sum        = product { ( "+" | "-" ) product }
+ * product    = factor { "*" factor }
+ * factor     = "(" condition ")" | operand
  * operand    = .path | $name[.path] | decimal | "text" | 'text' | true | false | null
  * ```
+ *
+ * What is in parentheses is a value if it compares nothing: `(.a + .b) * 2 > 5`. `+`, `-` and `*` have blanks around them,
+ * since `-5` is a decimal, and `["like-this"]` a key. There is no division: not every quotient is a decimal, and
+ * `.a > 2 * .b` asks the same as `.a / .b > 2`.
  *
  * A condition ends where the next word cannot continue it, so that other words
  * may follow: `where .data.ask.price > 60000 count 3`.
@@ -20,15 +27,19 @@
  * 4. `true`, `false` and `null` equal themselves.
  * 5. Anything else is unequal, and neither more nor less.
  *
- * An operand alone holds when it is there and neither `false` nor `null`.
+ * Sums, differences and products are exact, of decimals in any of these forms. Where one of them is missing or is no
+ * decimal, there is no result, as at a path where nothing is; a variable that is no decimal is an error.
+ *
+ * A value alone holds when it is there and neither `false` nor `null`.
  *
  * Pure. No `eval`, no patterns of the user's: a condition takes time in proportion to its length.
  *
  * @module
  */
 
-import { compareDecimals, type Decimal, isDecimal } from "../model/decimal.ts";
-import { type Expression, type Operand, type Operator, readExpression } from "./expression.ts";
+import { compareDecimals, type Decimal, isDecimal, multiplyDecimals } from "../model/decimal.ts";
+import { difference, sum } from "../model/scale.ts";
+import { type Arithmetic, type Expression, type Operator, readExpression, type Value } from "./expression.ts";
 import { follow } from "./path.ts";
 import { quote, ShellSyntaxError } from "./syntax.ts";
 import { valueOf, type Variables } from "./variable.ts";
@@ -107,25 +118,65 @@ function predicateOf(expression: Expression, variables: Variables): Predicate {
       const { operator } = expression;
       return (record) => test(operator, left(record), right(record), { asText });
     }
-    case "presence": {
-      const value = getterOf(expression.operand, variables);
+    default: {
+      const value = getterOf(expression, variables);
       return (record) => {
         const found = value(record);
         return found !== undefined && found !== null && found !== false;
       };
     }
-    default:
-      return expression satisfies never;
   }
 }
 
-function getterOf(operand: Operand, variables: Variables): (record: unknown) => unknown {
-  if (operand.type === "path") {
-    const { path } = operand;
-    return (record) => follow(record, path);
+function getterOf(value: Value, variables: Variables): (record: unknown) => unknown {
+  switch (value.type) {
+    case "path":
+      return (record) => follow(record, value.path);
+    case "arithmetic":
+      return resultOf(value, variables);
+    case "variable": {
+      const bound = valueOf(value.variable, variables);
+      return () => bound;
+    }
+    case "decimal":
+    case "text":
+    case "constant":
+      return () => value.value;
+    default:
+      return value satisfies never;
   }
-  const value = operand.type === "variable" ? valueOf(operand.variable, variables) : operand.value;
-  return () => value;
+}
+
+const COMPUTE = { "+": sum, "-": difference, "*": multiplyDecimals } as const;
+
+function resultOf({ first, rest }: Arithmetic, variables: Variables): (record: unknown) => Decimal | undefined {
+  const start = decimalGetterOf(first, variables);
+  const steps = rest.map(({ operator, value }) => ({
+    compute: COMPUTE[operator],
+    operand: decimalGetterOf(value, variables),
+  }));
+  return (record) => {
+    let result = start(record);
+    for (const { compute, operand } of steps) {
+      const other = operand(record);
+      if (result === undefined || other === undefined) return undefined;
+      result = compute(result, other);
+    }
+    return result;
+  };
+}
+
+/** @throws {ShellSyntaxError} If it is a variable that no record could make a decimal. */
+function decimalGetterOf(value: Value, variables: Variables): (record: unknown) => Decimal | undefined {
+  const get = getterOf(value, variables);
+  if (value.type === "variable" && decimalOf(get(undefined)) === undefined) {
+    const { text, start } = value.variable;
+    throw new ShellSyntaxError(
+      `${text} is ${quote(String(get(undefined)))}, and only decimals can be computed with`,
+      start,
+    );
+  }
+  return (record) => decimalOf(get(record));
 }
 
 function test(operator: Operator, left: unknown, right: unknown, { asText }: { readonly asText: boolean }): boolean {

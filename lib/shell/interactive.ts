@@ -15,7 +15,7 @@ import type { Interpreter } from "./interpreter.ts";
 import { type PromptState, type PromptStyle, renderPrompt, type SocketState } from "./prompt.ts";
 import { parseLine } from "./script.ts";
 import type { Report } from "./script_input.ts";
-import { Screen } from "./screen.ts";
+import { INPUT_LIMIT, Screen } from "./screen.ts";
 import type { Shell } from "./shell.ts";
 import { ShellSyntaxError } from "./syntax.ts";
 
@@ -39,9 +39,6 @@ export interface Interactive {
   close(): void;
 }
 
-/** How many typed lines may wait for the one that is running. */
-const QUEUE_LIMIT = 1_000;
-
 /** Records of these change the prompt. */
 const PROMPTED: ReadonlySet<string> = new Set(["connection", "subscription", "deadman"]);
 
@@ -56,7 +53,13 @@ export function openInteractive(options: InteractiveOptions): Interactive {
     warn: (message) => output.complain(message),
   });
   const prompt = (): string => promptOf(shell, { color });
-  const screen = new Screen(terminal, { prompt: prompt(), history, complete: options.complete, clock: ports.clock });
+  const screen = new Screen(terminal, {
+    prompt: prompt(),
+    history,
+    complete: options.complete,
+    clock: ports.clock,
+    leftOut: () => options.report(tooMuch()),
+  });
   output.connect({ stdout: screen.stdout, stderr: screen.stderr });
   shell.ask = (question) => {
     const lines = question.split("\n");
@@ -107,13 +110,19 @@ async function readLines(screen: Screen, { shell, interpreter, report }: Interac
       continue;
     }
     interrupted = false;
-    if (waiting >= QUEUE_LIMIT) {
-      report(new UsageError("too_many_lines", `More than ${QUEUE_LIMIT} lines wait; this one was left out`));
+    if (waiting >= INPUT_LIMIT) {
+      report(tooMuch());
       continue;
     }
     waiting++;
     running = running.then(() => runLine(input.text, interpreter)).catch(report).finally(() => waiting--);
   }
+}
+
+function tooMuch(): UsageError {
+  return new UsageError("too_many_lines", `More than ${INPUT_LIMIT} lines wait; this one was left out`, {
+    hint: "Put them in a file, and say source FILE",
+  });
 }
 
 /** Runs a typed line to its end. */

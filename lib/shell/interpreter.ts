@@ -13,6 +13,7 @@ import { ExpectationError, KrakenwsError, UsageError } from "../errors.ts";
 import type { Timer } from "../io/ports.ts";
 import { compile, type Predicate } from "./condition.ts";
 import type { EventPattern, Expectation } from "./event.ts";
+import { spellPair } from "../model/pair.ts";
 import { isoMicros } from "../model/time.ts";
 import { Journal, JOURNAL_LIMIT } from "./journal.ts";
 import { parseScript, type ScriptLine } from "./script.ts";
@@ -269,7 +270,7 @@ export class Interpreter implements Disposable {
   }
 
   #matcher({ channel, type, pair, where }: EventPattern): Predicate {
-    const wanted = pair === undefined ? undefined : expand(pair, this.#variables).toUpperCase();
+    const wanted = pair === undefined ? undefined : spellPair(expand(pair, this.#variables));
     const holds = where === undefined ? () => true : compile(where, this.#variables);
     return (record) => {
       const { channel: c, type: t, pair: p } = record as { channel: string; type: string; pair?: string };

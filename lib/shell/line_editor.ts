@@ -17,9 +17,9 @@
 
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
+import { visible } from "../output/printable.ts";
 import { type Completion, replacements } from "./complete.ts";
 import type { History } from "./history.ts";
-import { visible } from "./visible.ts";
 
 export interface LineEditorPorts {
   /** The keyboard: a terminal's `process.stdin`. */

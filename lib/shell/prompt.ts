@@ -16,7 +16,7 @@
  * @module
  */
 
-import { visible } from "./visible.ts";
+import { visible } from "../output/printable.ts";
 
 export type SocketState = "unused" | "connecting" | "open" | "lost";
 

@@ -7,7 +7,7 @@
  * - Records go to stdout, the prompt and words for people to stderr. When stdout is no terminal, records pass through
  *   untouched and at once, and the prompt does not move.
  * - On a terminal, what comes within {@linkcode REDRAW_MS} is printed in one go, in order.
- * - Control characters of others never reach the terminal: see `visible.ts`.
+ * - Control characters of others never reach the terminal: see `printable.ts`.
  * - After a resize the line is drawn anew. That is right where the terminal wraps its lines anew, as nearly all do.
  *
  * Nothing is switched on but raw mode, and {@linkcode Screen.close} ends it.
@@ -16,9 +16,9 @@
  */
 
 import type { Clock, Terminal, TextOut, Timer } from "../io/ports.ts";
+import { visible } from "../output/printable.ts";
 import { InputQueue } from "./input_queue.ts";
 import { LineEditor, type LineEditorOptions } from "./line_editor.ts";
-import { visible } from "./visible.ts";
 
 /** What the person at the keyboard did. */
 export type ScreenInput =
@@ -30,7 +30,12 @@ export type ScreenInput =
 
 export interface ScreenOptions extends LineEditorOptions {
   readonly clock: Pick<Clock, "nowMs" | "setTimer">;
+  /** More is typed, or pasted, than may wait: this was left out. */
+  readonly leftOut: (input: ScreenInput) => void;
 }
+
+/** How much of what was typed may wait for its reader. */
+export const INPUT_LIMIT = 1_000;
 
 /** At most one redraw in this time: 30 a second. */
 export const REDRAW_MS = 33;
@@ -44,8 +49,9 @@ export class Screen implements Disposable {
   /** For words to people: above the prompt, in order with the records. */
   readonly stderr: TextOut;
   readonly #clock: ScreenOptions["clock"];
+  readonly #leftOut: ScreenOptions["leftOut"];
   readonly #editor: LineEditor;
-  readonly #inputs = new InputQueue<ScreenInput>();
+  readonly #inputs = new InputQueue<ScreenInput>(INPUT_LIMIT);
   readonly #stopResize: () => void;
   #waiting: { readonly out: TextOut; text: string }[] = [];
   #waitingLength = 0;
@@ -56,6 +62,7 @@ export class Screen implements Disposable {
   /** Draws the prompt and starts to listen to the keyboard. */
   constructor(terminal: Terminal, options: ScreenOptions) {
     this.#clock = options.clock;
+    this.#leftOut = options.leftOut;
     this.stdout = terminal.stdout.isTerminal() ? this.#above(terminal.stdout) : terminal.stdout;
     this.stderr = this.#above(terminal.stderr);
     this.#editor = new LineEditor(
@@ -103,8 +110,7 @@ export class Screen implements Disposable {
     this.#print();
     this.#stopResize();
     this.#editor.close();
-    this.#inputs.put({ type: "end" });
-    this.#inputs.end();
+    this.#inputs.end({ type: "end" });
   }
 
   [Symbol.dispose](): void {
@@ -114,7 +120,7 @@ export class Screen implements Disposable {
   #put(input: ScreenInput): void {
     // Whoever pressed Enter should see what comes of it at once.
     this.#drawnAtMs = -Infinity;
-    this.#inputs.put(input);
+    if (!this.#inputs.put(input)) this.#leftOut(input);
   }
 
   /** A way to print above the prompt. Text waits for the end of its line. */

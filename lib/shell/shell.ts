@@ -141,12 +141,13 @@ export class Shell {
     view: BookView,
   ): Promise<SubscriptionOutcome[]> {
     const adopted = subscriptions.map((subscription) => this.streams.adopt(subscription, owner));
-    const forget = (confirmed: ReadonlySet<Subscription>): void => {
-      for (const stream of adopted) if (!confirmed.has(stream.subscription)) this.streams.forget(stream);
+    const forget = (kept: ReadonlySet<Subscription>): void => {
+      for (const stream of adopted) if (!kept.has(stream.subscription)) this.streams.forget(stream);
     };
     const { feed, config, ports } = this.app;
     const settled = feed.subscribe(subscriptions, view).then((outcomes) => {
-      forget(new Set(outcomes.flatMap(({ type, subscription }) => type === "subscribed" ? [subscription] : [])));
+      const kept = outcomes.filter(({ type }) => type === "subscribed" || type === "unanswered");
+      forget(new Set(kept.map(({ subscription }) => subscription)));
       return outcomes;
     }, (error) => {
       forget(new Set());
@@ -155,7 +156,7 @@ export class Shell {
     const late = Promise.withResolvers<undefined>();
     const timer = ports.clock.setTimer(config.timeoutMs, () => late.resolve(undefined));
     const outcomes = await Promise.race([settled, late.promise]).finally(() => timer.cancel());
-    if (outcomes === undefined) {
+    if (outcomes === undefined || outcomes.every(({ type }) => type === "unanswered")) {
       throw new UnreachableError("unconfirmed", `Not confirmed within ${config.timeoutMs / 1000} s; it stays wanted`, {
         hint: "subs tells when it is confirmed; unsubscribe takes it back",
       });
@@ -175,7 +176,8 @@ export class Shell {
   /** Notes that a request is a line's, so that its answers are. */
   own(reqid: number, line: Line): void {
     this.#requests.set(String(reqid), line);
-    this.#requests.delete(String(reqid - OWNED_REQUESTS));
+    const [oldest = ""] = this.#requests.keys();
+    if (this.#requests.size > OWNED_REQUESTS) this.#requests.delete(oldest);
   }
 
   /** Writes a record on behalf of a line. */

@@ -9,6 +9,7 @@
 import type { StreamView } from "../app.ts";
 import { UsageError } from "../errors.ts";
 import type { Origin } from "../market/feed.ts";
+import { spellPair } from "../model/pair.ts";
 import { isDataRecord, type StreamRecord, subscriptionIdOf } from "../model/record.ts";
 import { type Subscription, subscriptionId } from "../model/subscription.ts";
 import { suggest } from "../model/suggest.ts";
@@ -88,7 +89,7 @@ export class Streams {
     if (first === "all" && rest.length === 0) return this.all();
     const named = rest.length === 0 ? this.all().filter(({ alias, id }) => alias === first || id === first) : [];
     if (named.length > 0) return named;
-    const pairs = rest.filter((word) => !/^\d+$/.test(word)).map((word) => word.toUpperCase());
+    const pairs = rest.filter((word) => !/^\d+$/.test(word)).map(spellPair);
     const number = rest.find((word) => /^\d+$/.test(word));
     const found = this.all().filter(({ subscription }) =>
       subscription.channel === first && hasPair(subscription, pairs) && hasNumber(subscription, number)

@@ -8,6 +8,9 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { compile, type Condition } from "./condition.ts";
+import type { EventPattern } from "./event.ts";
+import { variablesIn } from "./expression.ts";
 import type { ScriptLine } from "./script.ts";
 import type { Action, Command, Statement } from "./statement.ts";
 import { ShellSyntaxError } from "./syntax.ts";
@@ -49,8 +52,17 @@ export function survey(lines: readonly ScriptLine[], { readScript }: SurveyOptio
     const parts = word.parts.map((part) => part.type === "text" ? part.text : part.variable.text);
     return { text: parts.join(""), isKnown: false };
   };
-  const command = ({ words }: Command, place: string): void => {
+  const condition = (where: Condition | undefined): void => {
+    if (where !== undefined && !variablesIn(where.expression).some((name) => replies.has(name))) compile(where, texts);
+  };
+  const event = ({ pair, where }: EventPattern): void => {
+    if (pair !== undefined) textOf(pair);
+    condition(where);
+  };
+  const command = ({ words, redirect, where }: Command, place: string): void => {
     const read = words.map(textOf);
+    if (redirect !== undefined) textOf(redirect.target);
+    condition(where);
     const isKnown = read.every((word) => word.isKnown);
     found.push({ type: "command", place, words: read.map(({ text }) => text), isKnown });
   };
@@ -69,11 +81,16 @@ export function survey(lines: readonly ScriptLine[], { readScript }: SurveyOptio
         return;
       case "echo":
         for (const word of what.words) textOf(word);
+        return;
+      case "assert":
+        condition(what.condition);
     }
   };
   const statement = (what: Statement, place: string, depth: number): void => {
     switch (what.type) {
       case "on":
+        event(what.event);
+        return action(what.action, place);
       case "every":
         return action(what.action, place);
       case "source": {
@@ -84,9 +101,10 @@ export function survey(lines: readonly ScriptLine[], { readScript }: SurveyOptio
       }
       case "sleep":
       case "settle":
+        return;
       case "wait":
       case "expect":
-        return;
+        return event(what.expectation);
       default:
         return action(what, place);
     }

@@ -14,6 +14,7 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { spellPair } from "../model/pair.ts";
 import * as forms from "./forms.ts";
 import type { Form } from "./forms.ts";
 
@@ -48,7 +49,11 @@ function list(help: string): Parameter {
   return { wire: "list", form: forms.listOf("a list with commas between its entries"), help };
 }
 
-const REQID: Parameter = { wire: "integer", form: forms.REQID, help: "The request's number; one is given if not." };
+const REQID: Parameter = {
+  wire: "integer",
+  form: forms.REQID,
+  help: "The request's number, used once; one is given if not.",
+};
 const DEADLINE = text(
   forms.DEADLINE,
   "When the exchange is to refuse it as late; 5 s from now on live orders if not given.",
@@ -152,7 +157,7 @@ export function readParameters(
     parameters.set(key, value);
   }
   const pair = parameters.get("pair");
-  if (pair !== undefined) parameters.set("pair", pair.toUpperCase());
+  if (pair !== undefined) parameters.set("pair", spellPair(pair));
   for (const [key, value] of parameters) checkForm(request, key, value);
   return parameters;
 }

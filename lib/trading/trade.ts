@@ -37,10 +37,13 @@ export interface TradeOptions {
   readonly deadline: boolean;
 }
 
-/** A request with the names by which the exchange's answers and the account will know it. */
-interface Order {
+interface Asked {
   readonly request: RequestName;
   readonly parameters: Parameters;
+}
+
+/** A request with the names by which the exchange's answers and the account will know it. */
+interface Order extends Asked {
   readonly reqid: number;
 }
 
@@ -48,7 +51,7 @@ interface Order {
  * Makes a trading request and reports it as `order` records.
  *
  * @param parameters As `readParameters` returns them.
- * @throws {UsageError} If the request is not whole.
+ * @throws {UsageError} If the request is not whole, or its `reqid` was used before.
  * @throws {RefusedError} If it was not confirmed, there is no token, or the exchange is in maintenance.
  * @throws {UnreachableError} If there was no connection to send it over. In all these cases nothing was sent.
  * @throws {RejectedError} If the exchange refused it.
@@ -62,13 +65,11 @@ export async function trade(
   const parameters = complete(request, asked, { app, validate: options.validate });
   checkRequest(request, parameters);
   noteUnknownKeys(app, request, parameters);
-  const chosen = parameters.get("reqid");
-  const reqid = app.nextRequestId(chosen === undefined ? undefined : Number(chosen));
-  const order: Order = { request, parameters, reqid };
-  const dated = () => ({ ...order, parameters: options.deadline ? withDeadline(app, order) : parameters });
+  const asking: Asked = { request, parameters };
+  const dated = () => ({ request, parameters: options.deadline ? withDeadline(app, asking) : parameters });
   if (options.dryRun) return showFrame(app, dated());
   using _hold = app.hold();
-  const ready = await Promise.race([prepare(app, order, options), interruption(app)]);
+  const ready = await Promise.race([prepare(app, asking, options), interruption(app)]);
   if (ready === undefined) return app.output.complain(`Interrupted: ${request} was not sent`);
   await send(app, dated(), ready);
 }
@@ -98,7 +99,7 @@ function complete(
 /** A live order that the network delays is better refused than placed: how long it may take. */
 const DEADLINE_MS = 5_000;
 
-function withDeadline(app: App, { request, parameters }: Order): Parameters {
+function withDeadline(app: App, { request, parameters }: Asked): Parameters {
   if (parameterOf(request, "deadline") === undefined || parameters.has("deadline")) return parameters;
   if (isPractice(app.config.target)) return parameters;
   const deadline = new Date(Math.floor(app.ports.clock.epochMicros() / 1000) + DEADLINE_MS).toISOString();
@@ -115,9 +116,17 @@ function noteUnknownKeys(app: App, request: RequestName, parameters: Parameters)
   }
 }
 
-function showFrame(app: App, order: Order): void {
-  const { request, reqid } = order;
-  const frame = app.feed.encode(tradingRequest(order, new Secret(SHOWN)));
+/** The number that the user has chosen for a request. */
+function chosenReqid(parameters: Parameters): number | undefined {
+  const chosen = parameters.get("reqid");
+  return chosen === undefined ? undefined : Number(chosen);
+}
+
+function showFrame(app: App, asked: Asked): void {
+  const { request } = asked;
+  // What is only shown must not keep the number from being used.
+  const reqid = chosenReqid(asked.parameters) ?? app.nextRequestId();
+  const frame = app.feed.encode(tradingRequest({ ...asked, reqid }, new Secret(SHOWN)));
   app.emit({ channel: "order", type: "dry_run", request, reqid, data: JSON.parse(frame) });
 }
 
@@ -131,7 +140,7 @@ interface Ready {
   readonly token: Secret;
 }
 
-async function prepare(app: App, { request, parameters }: Order, { yes }: TradeOptions): Promise<Ready> {
+async function prepare(app: App, { request, parameters }: Asked, { yes }: TradeOptions): Promise<Ready> {
   await confirm(app, { request, parameters, yes });
   const token = app.tokens.get();
   const [session] = await Promise.all([app.feed.open("private"), token.catch(unlessUnreachable)]);
@@ -176,16 +185,11 @@ async function interruption(app: App): Promise<undefined> {
   if (type !== "interrupted" && type !== "terminated") await new Promise<never>(() => {});
 }
 
-async function send(app: App, order: Order, { session, token }: Ready): Promise<void> {
-  const { request, parameters, reqid } = order;
-  if (session.isWaitingFor(reqid)) {
-    throw new UsageError("reqid_in_use", `A request with reqid ${reqid} is still waiting: ${request} was not sent`, {
-      hint: "Leave reqid away, and each request gets one of its own",
-    });
-  }
+async function send(app: App, { request, parameters }: Asked, { session, token }: Ready): Promise<void> {
   if (!session.isOpen) {
     throw new UnreachableError("not_connected", `The connection was lost: ${request} was not sent`);
   }
+  const order: Order = { request, parameters, reqid: app.nextRequestId(chosenReqid(parameters)) };
   app.emit(requestRecord("sent", order, { data: wireParameters(request, parameters) }));
   if (!app.flush()) {
     throw new RefusedError("stdout_closed", `Its record could not be written: ${request} was not sent`);

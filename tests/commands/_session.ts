@@ -35,7 +35,7 @@ class WatchedOut extends MemoryOut {
 export class SessionUnderTest {
   readonly stdout = new WatchedOut();
   readonly stderr = new WatchedOut();
-  readonly #stdin = new InputQueue<Uint8Array>();
+  readonly #stdin = new InputQueue<Uint8Array>(Infinity);
   readonly #code: Promise<number>;
 
   /** @param overrides What is not as in a pipe: a terminal's environment, or somebody who can be asked. */

@@ -8,6 +8,8 @@ Deno.test("krakenws complete prints what can stand in place of the last word", a
   const CASES: readonly (readonly [line: string, words: readonly string[]])[] = [
     ["krakenws tick", ["ticker"]],
     ["krakenws book xbt/u", ["XBT/USD"]],
+    ["krakenws ticker aap", ["AAPLx/USD"]],
+    ["krakenws addOrder pair=TSLAx", ["pair=TSLAx/USD"]],
     ["krakenws ohlc XBT/USD --interval 2", ["240", "21600"]],
     ["krakenws addOrder type=", ["type=buy", "type=sell"]],
     ["krakenws addOrder type=s", ["type=sell"]],

@@ -29,6 +29,8 @@ Deno.test("every record that a command causes carries its id, and one result end
   assertEquals(causes(({ channel }) => channel === "book"), ["2"]);
   assertEquals(causes(({ type, pair }) => type === "subscribed" && pair === "XBT/USD"), ["a1"]);
   assertEquals(causes(({ type }) => type === "unsubscribed"), ["a3"]);
+  // The connection is everybody's, whoever needed it first.
+  assertEquals(causes(({ channel }) => channel === "connection" || channel === "status"), [undefined]);
   assertEquals(session.on("result").map(({ cause }) => cause).sort(), ["2", "a1", "a3"]);
   assertEquals(program.sandbox.connections, { public: 1, private: 0 });
 });

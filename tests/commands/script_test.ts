@@ -26,6 +26,8 @@ const FAILURES: readonly (readonly [line: string, code: number, says: string])[]
   ["ticker $pear", 2, "$pear is not defined"],
   ["let o addOrder", 2, 'expected "="'],
   ["expect tikcer", 2, 'there is no channel "tikcer"; did you mean "ticker"?'],
+  ["expect ticker where .data.ask.price / 2 > 1", 2, 'there is no "/": not every quotient is a decimal'],
+  ["expect ticker where .data.ask.price - $most > 1", 2, "$most is not defined"],
   ["expect ticker since never", 2, 'There is no mark "never"'],
   ["source /nowhere/at/all.kws", 2, "Cannot read /nowhere/at/all.kws: there is no such file"],
   ["set colour on", 2, 'There is no setting "colour"'],
@@ -153,7 +155,9 @@ Deno.test("what a command that failed was to bind or to answer is nothing, and n
 Deno.test("on and every act, and exit says with which code a script ends", async () => {
   await using sandbox = await startSandbox({ speed: 20 });
   const on = await runScript(sandbox, [
-    "on ticker XBT/USD where .data.ask.price > 1 do exit 9",
+    "let most = 100000",
+    "on ticker XBT/USD where .data.ask.price - .data.bid.price > $most * 0.5 do exit 8",
+    "on ticker XBT/USD where (.data.ask.price - .data.bid.price) > 0.00001 do exit 9",
     "ticker XBT/USD",
     "sleep 1m",
   ]);
@@ -292,10 +296,48 @@ Deno.test(
 
 Deno.test("krakenws run --check finds every mistake", { ignore: !hasProgram("bash") }, async () => {
   const { code, stderr } = await runFile(
-    ["tikcer XBT/USD", "book XBT/USD 17", "addOrder pair=XBT/USD type=bay", "echo $x", "source /nowhere.kws", "subs"]
-      .join("\n"),
+    [
+      "tikcer XBT/USD",
+      "book XBT/USD 17",
+      "addOrder pair=XBT/USD type=bay",
+      "echo $x",
+      "source /nowhere.kws",
+      "on ticker where .data.ask.price - .data.bid.price > $most do ping",
+      "wait trade $where within 5s",
+      "assert .type == $type",
+      "ticker XBT/USD > $file",
+      "let pair = XBT/USD",
+      "ticker XBT/USD where .data.ask.price > $pair * 2",
+      "let o = ping",
+      "expect pong where .reqid == $o.reqid + 1 or .reqid == $o.nothing",
+      "subs",
+    ].join("\n"),
     "--check",
   );
   assertEquals(code, 2);
-  assertEquals([...stderr.matchAll(/\.kws:(\d+):/g)].map(([, line]) => line), ["1", "2", "3", "4", "5"]);
+  const places = [...stderr.matchAll(/\.kws:(\d+):/g)].map(([, line]) => Number(line));
+  assertEquals(places, [1, 2, 3, 4, 5, 6, 7, 8, 9, 11]);
+  assertStringIncludes(stderr, '$pair is "XBT/USD", and only decimals can be computed with');
+});
+
+Deno.test("a script names a pair with small letters in it as the exchange does, wherever a pair can stand", async () => {
+  await using sandbox = await startSandbox({ pairs: ["AAPLx/USD"] });
+  const ran = await runScript(sandbox, [
+    "let pair = AAPLx/USD",
+    "subscribe ticker AAPLx/usd as apple",
+    "expect ticker $pair",
+    "addOrder pair=AAPLx/USD type=buy ordertype=limit price=100 volume=1",
+    "addOrder --pair AAPLx/usd --type buy --ordertype limit --price 100 --volume 1 --dry-run",
+    "unsubscribe ticker AAPLx/USD",
+  ]);
+  assertEquals([ran.code, ran.stderr], [0, ""]);
+  const told = ran.records.filter(({ channel }) => ["order", "subscription"].includes(channel));
+  assertEquals(told.map(({ type, pair, data }) => `${type} ${pair ?? data?.pair ?? ""}`), [
+    "pending AAPLx/USD",
+    "subscribed AAPLx/USD",
+    "sent AAPLx/USD",
+    "accepted ",
+    "dry_run AAPLx/USD",
+    "unsubscribed AAPLx/USD",
+  ]);
 });

@@ -8,6 +8,7 @@ import { accept, acceptBut, API_ENVIRONMENT, run, type Script, startExchange } f
 
 const KEPT_TOKEN = "Kept/Token+In=A.File";
 const API_SECRET = API_ENVIRONMENT["KRAKEN_API_SECRET"]!;
+const API_OTP = API_ENVIRONMENT["KRAKEN_API_OTP"]!;
 const ORDER = ["addOrder", "pair=XBT/USD", "type=buy", "ordertype=limit", "price=1", "volume=1"];
 
 /** What was written, be it records or not. */
@@ -50,7 +51,9 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       { event: "subscriptionStatus", errorMessage: "ESession:Invalid session", reqid, status: "error", subscription },
     ]),
   },
-  "without tokens": { errors: [`EAPI:Invalid signature ${API_SECRET} ${encodeURIComponent(API_SECRET)}`] },
+  "without tokens": {
+    errors: [`EAPI:Invalid signature ${API_SECRET} ${encodeURIComponent(API_SECRET)} ${API_OTP}`],
+  },
 };
 
 for (const [name, script] of Object.entries(SCRIPTS)) {
@@ -60,7 +63,7 @@ for (const [name, script] of Object.entries(SCRIPTS)) {
       for (const line of LINES) {
         const args = [...line, "-v", "--timeout", "250ms"];
         const { stdout, stderr } = await run(args, { exchange, files, stdout: new Bytes() });
-        for (const secret of [KEPT_TOKEN, API_SECRET, ...exchange.tokens]) {
+        for (const secret of [KEPT_TOKEN, API_SECRET, API_OTP, ...exchange.tokens]) {
           for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
             assertEquals((stdout + stderr).includes(form), false, `${line.join(" ")} printed a secret`);
           }

@@ -221,6 +221,35 @@ Deno.test("a reply is bound, claimed about and used in the next line", async () 
   assertEquals([code, stderr], [0, `gone: ${txid}\n`]);
 });
 
+Deno.test("no two requests of a session have one number: an order whose number was used is not sent", async () => {
+  await using sandbox = await startSandbox({ pairs: ["XBT/USD"] });
+  const order = (reqid: number) =>
+    `addOrder pair=XBT/USD type=buy ordertype=limit price=1000 volume=0.01 reqid=${reqid}`;
+  const ran = await runScript(sandbox, [
+    "openOrders",
+    `${order(3)} --dry-run`,
+    order(3),
+    order(3),
+    order(1),
+    "ticker XBT/USD",
+    "ping",
+    order(9),
+  ], ["--keep-going"]);
+  assertEquals([...ran.stderr.matchAll(/reqid \d+ is that of an earlier request: nothing was sent/g)].map(String), [
+    "reqid 3 is that of an earlier request: nothing was sent",
+    "reqid 1 is that of an earlier request: nothing was sent",
+  ]);
+  const told = ran.records.filter(({ type }) => ["dry_run", "sent", "accepted", "pending"].includes(type));
+  assertEquals(told.map(({ type, reqid }) => `${type} ${reqid}`), [
+    "pending 1",
+    "dry_run 3",
+    ...["sent 3", "accepted 3"],
+    "pending 2",
+    ...["sent 9", "accepted 9"],
+  ]);
+  assertEquals(ran.records.find(({ channel }) => channel === "pong").reqid, 4);
+});
+
 Deno.test("a subscription of openOrders goes on telling what becomes of orders", async () => {
   await using sandbox = await startSandbox();
   const { code, records } = await runScript(sandbox, [

@@ -34,6 +34,8 @@ const LINES: readonly (readonly [line: string, channel: string, subscriptions: r
   ],
   ["krakenws trade XBT/USD", "trade", ["trade:XBT/USD"]],
   ["krakenws ticker XBT/USD xbt/usd", "ticker", ["ticker:XBT/USD"]],
+  ["krakenws ticker AAPLx/USD AAPLx/usd", "ticker", ["ticker:AAPLx/USD"]],
+  ["krakenws book AAPLx/USD 10", "book", ["book-10:AAPLx/USD"]],
 ];
 
 for (const [line, channel, subscriptions] of LINES) {

@@ -265,6 +265,13 @@ Deno.test("a key that the exchange does not take is exit 6, with what to do", as
   }
 });
 
+Deno.test("the code of a key with two-factor authentication is sent along, and nowhere shown", async () => {
+  await using sandbox = await startSandbox();
+  const finished = await krakenws(sandbox, "openOrders --count 1 -v", { env: { ...KEY, KRAKEN_API_OTP: "123456" } });
+  assertEquals(finished.code, 0);
+  assert(!finished.stderr.includes("otp"));
+});
+
 Deno.test("a key that may look and not trade is told so by the exchange", async () => {
   await using sandbox = await startSandbox();
   const env = { ...KEY, KRAKEN_API_KEY: "sandbox-query" };

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { UnreachableError } from "../../lib/errors.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { UnreachableError, UsageError } from "../../lib/errors.ts";
 import { Feed, type Origin } from "../../lib/market/feed.ts";
 import { parsePair } from "../../lib/model/pair.ts";
 import type { StreamRecord } from "../../lib/model/record.ts";
@@ -416,4 +416,14 @@ Deno.test("close() ends both sockets", async () => {
   await feed.close();
   assertEquals(dials.transports.map(({ closed }) => closed), [true, true]);
   assertEquals([told("connection"), clock.pending], [["closed", "closed"], 0]);
+});
+
+Deno.test("nextRequestId() gives each number once, whether it is chosen or the next of the series", () => {
+  const { feed } = newFeed();
+  assertEquals([feed.nextRequestId(), feed.nextRequestId(3), feed.nextRequestId(4)], [1, 3, 4]);
+  assertEquals([feed.nextRequestId(), feed.nextRequestId(), feed.nextRequestId(9)], [2, 5, 9]);
+  for (const used of [1, 3, 5, 9]) assertThrows(() => feed.nextRequestId(used), UsageError, `reqid ${used} is that of`);
+  assertEquals([feed.nextRequestId(7), feed.nextRequestId(), feed.nextRequestId()], [7, 6, 8]);
+  assertEquals(feed.nextRequestId(Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+  assertEquals(feed.nextRequestId(), 10);
 });

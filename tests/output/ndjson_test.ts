@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Decimal } from "../../lib/model/decimal.ts";
 import { parsePair } from "../../lib/model/pair.ts";
 import type { StreamRecord } from "../../lib/model/record.ts";
-import { printable, recordLine } from "../../lib/output/ndjson.ts";
+import { recordLine } from "../../lib/output/ndjson.ts";
 
 const AT = Date.UTC(2026, 10, 22, 8, 20, 46) * 1000 + 102_311;
 
@@ -89,8 +89,4 @@ Deno.test("recordLine() gives one line that steers no terminal and reads back th
     assertEquals(JSON.parse(line).text, text);
     if (withFrame) assertEquals(JSON.parse(line).frame, text);
   }));
-});
-
-Deno.test("printable() leaves text alone that is safe already", () => {
-  assertEquals(printable('krakenws: 10 µs für "XBT/USD" 🙂'), 'krakenws: 10 µs für "XBT/USD" 🙂');
 });

@@ -7,19 +7,23 @@ import { redacting, Redactor } from "../../lib/output/redact.ts";
 import { MemoryOut } from "../_fakes.ts";
 
 Deno.test("redact() takes a secret out in every way that text, JSON and URLs write it", () => {
-  fc.assert(fc.property(fc.string({ minLength: 4 }), fc.string(), (text, around) => {
-    const redactor = new Redactor();
-    redactor.add(new Secret(text));
-    const written = [text, JSON.stringify({ text }), encodeURIComponent(text), `${around}${text}${around}`];
-    for (const each of written) assertEquals(redactor.redact(each).includes(text) && !"***".includes(text), false);
-  }));
+  fc.assert(
+    fc.property(fc.string({ minLength: 4 }).filter((text) => !/^\d+$/.test(text)), fc.string(), (text, around) => {
+      const redactor = new Redactor();
+      redactor.add(new Secret(text));
+      const written = [text, JSON.stringify({ text }), encodeURIComponent(text), `${around}${text}${around}`];
+      for (const each of written) assertEquals(redactor.redact(each).includes(text) && !"***".includes(text), false);
+    }),
+  );
 });
 
-Deno.test("redact() leaves everything else as it is, and short texts alone", () => {
+Deno.test("redact() leaves everything else as it is, and short texts and one-time codes alone: they are in any data", () => {
   const redactor = new Redactor();
   assertEquals(redactor.redact("nothing is known"), "nothing is known");
   redactor.add(new Secret("abc"));
   assertEquals(redactor.redact('{"price":"1.0","abc":1}'), '{"price":"1.0","abc":1}');
+  redactor.add(new Secret("123456"));
+  assertEquals(redactor.redact('{"time":"1795335646.123456"}'), '{"time":"1795335646.123456"}');
 });
 
 Deno.test("redacting() stands before a way out, and learns of secrets later", () => {

@@ -4,7 +4,7 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import { KrakenwsError, RefusedError, UnreachableError } from "../../lib/errors.ts";
 import type { PostAnswer, PostRequest } from "../../lib/io/ports.ts";
 import { Secret } from "../../lib/model/secret.ts";
-import { makeToken, signature } from "../../lib/session/rest.ts";
+import { type ApiKey, makeToken, signature } from "../../lib/session/rest.ts";
 
 /** The key and nonce of the exchange's documented example: https://docs.kraken.com/api/docs/guides/spot-rest-auth */
 const SECRET = new Secret("kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg==");
@@ -35,11 +35,11 @@ Deno.test("signature() refuses a secret that is no base64, without showing it", 
 });
 
 /** Makes a token from an answer, and keeps the call. */
-async function ask(answer: PostAnswer) {
+async function ask(answer: PostAnswer, apiKey: Partial<ApiKey> = {}) {
   const calls: (PostRequest & { readonly url: string })[] = [];
   const made = await makeToken({
     restUrl: "https://exchange.test",
-    apiKey: { key: "the key", secret: SECRET },
+    apiKey: { key: "the key", secret: SECRET, ...apiKey },
     nonce: BigInt(NONCE),
     post: (url, request) => {
       calls.push({ url, ...request });
@@ -68,10 +68,31 @@ Deno.test("makeToken() sends the key and the signature, never the secret, and re
   assertEquals(JSON.stringify(calls).includes(SECRET.reveal()), false);
 });
 
+Deno.test("makeToken() sends the code or password of a key with two-factor authentication, signed and as a form writes it", async () => {
+  const token = answered({ error: [], result: { token: "1Dwc4lzSwNWOAwk", expires: 900 } });
+  for (const [otp, written] of [["123456", "123456"], ["a b&nonce=9", "a+b%26nonce%3D9"]] as const) {
+    const { calls: [call] } = await ask(token, { otp: new Secret(otp) });
+    const body = `nonce=${NONCE}&otp=${written}`;
+    assertEquals(call?.body, body);
+    const path = "/0/private/GetWebSocketsToken";
+    assertEquals(call?.headers["API-Sign"], signature({ path, nonce: NONCE, body, secret: SECRET }));
+  }
+});
+
+Deno.test("makeToken() repeats no code, whatever the exchange answers", async () => {
+  const otp = new Secret("123456");
+  const error = await assertRejects(
+    () => ask(answered({ error: ["EGeneral:Invalid arguments:otp 123456"] }), { otp }),
+    RefusedError,
+  );
+  assertEquals(error.message, "The exchange made no token: EGeneral:Invalid arguments:otp ***");
+});
+
 Deno.test("makeToken() says of each refusal what to do", async () => {
   const cases: readonly (readonly [reason: string, code: string, hint: string])[] = [
     ["EAPI:Invalid key", "invalid_key", "KRAKEN_API_KEY"],
     ["EAPI:Invalid signature", "invalid_signature", "KRAKEN_API_SECRET"],
+    ["EAPI:Invalid signature", "invalid_signature", "KRAKEN_API_OTP"],
     ["EAPI:Invalid nonce", "invalid_nonce", "clock"],
     ["EGeneral:Permission denied", "permission_denied", "Access WebSockets API"],
     ["EGeneral:Temporary lockout", "locked_out", "minutes"],

@@ -191,19 +191,57 @@ Deno.test("resync() of many books at once also keeps to five requests a second",
   assert(dials.last.sent.length - before <= 5, `${dials.last.sent.length - before} requests in the first second`);
 });
 
-Deno.test("a subscription that is not confirmed in time is told as such", async () => {
-  const { session, dials, clock, log } = await openSession();
+Deno.test("a subscription that is not confirmed in time is told as such, and asked for until it stands", async () => {
+  const context = await openSession();
+  const { session, dials, log } = context;
   const outcomes = session.subscribe([XBT]);
-  // Somebody is there; it just does not answer.
-  for (let second = 0; second < 11; second++) {
-    dials.last.frame(HEARTBEAT);
-    await clock.advance(1_000);
-  }
+  await pass(context, 11);
   assertEquals(told(await outcomes), ["ticker:XBT/USD unanswered no answer came in time"]);
-  assertEquals(log.filter((line) => !line.startsWith("frame")), [
+  assertEquals(without(log, "frame"), [
     "ask ticker:XBT/USD",
-    "unanswered ticker:XBT/USD, retry false",
+    "unanswered ticker:XBT/USD, retry true",
+    "ask ticker:XBT/USD",
   ]);
+  // The answer to the first request, late.
+  log.length = 0;
+  dials.last.frame({
+    channelName: "ticker",
+    event: "subscriptionStatus",
+    pair: "XBT/USD",
+    reqid: dials.last.requests[0]?.reqid,
+    status: "subscribed",
+  });
+  dials.last.reject("Already subscribed");
+  assertEquals(session.entries.map(({ state }) => state), ["active"]);
+  dials.last.lose();
+  assertEquals(without(log, "frame", "lost"), [
+    "confirmed ticker:XBT/USD",
+    "interrupted ticker:XBT/USD (disconnected)",
+  ]);
+});
+
+Deno.test("a subscription that is never answered is given up after some minutes, and told as such", async () => {
+  const context = await openSession();
+  const { session, dials, log } = context;
+  void session.subscribe([XBT]);
+  await pass(context, 150);
+  assertEquals(dials.last.requests.filter(({ event }) => event === "subscribe").length, 13);
+  assertEquals(without(log, "frame", "ask").slice(-2), [
+    "unanswered ticker:XBT/USD, retry false",
+    "failed ticker:XBT/USD: undefined",
+  ]);
+  assertEquals(session.entries, []);
+});
+
+Deno.test("a subscription that was not answered can be taken back", async () => {
+  const context = await openSession();
+  const { session, dials } = context;
+  void session.subscribe([XBT]);
+  await pass(context, 11);
+  const leaving = session.unsubscribe([XBT]);
+  await settle();
+  dials.last.confirm();
+  assertEquals([told(await leaving), session.entries], [["ticker:XBT/USD unsubscribed"], []]);
 });
 
 Deno.test("a subscription that once stood is asked for until it stands again", async () => {
@@ -359,18 +397,6 @@ Deno.test("request() takes a pong of the same number for no answer to an order",
   assertEquals((await answer).events.map(({ type }) => type), ["reply"]);
 });
 
-Deno.test("a request that was not answered in time keeps its number for as long as the connection lives", async () => {
-  const { session, dials, clock } = await openSession();
-  const token = new Secret("t0ken");
-  const order = { type: "trading", event: "addOrder", reqid: 7, token, parameters: {} } as const;
-  const answer = session.request(order, { timeoutMs: 3_000, count: 1 });
-  await clock.advance(3_000);
-  assertEquals((await answer).type, "timeout");
-  assert(session.isWaitingFor(7));
-  dials.last.frame({ event: "addOrderStatus", reqid: 7, status: "ok", txid: "O1" });
-  assert(!session.isWaitingFor(7));
-});
-
 Deno.test("close() settles every promise and leaves no timer behind", async () => {
   const { session, dials, clock, log } = await subscribedSession(XBT);
   const waiting = [
@@ -385,10 +411,10 @@ Deno.test("close() settles every promise and leaves no timer behind", async () =
     { type: string },
   ];
   assertEquals(told(subscribing), [
-    "ticker:ETH/USD unanswered the connection was closed",
-    "book-10:ETH/USD unanswered the connection was closed",
+    "ticker:ETH/USD closed the connection was closed",
+    "book-10:ETH/USD closed the connection was closed",
   ]);
-  assertEquals(told(leaving), ["ticker:XBT/USD unanswered the connection was closed"]);
+  assertEquals(told(leaving), ["ticker:XBT/USD closed the connection was closed"]);
   assertEquals(ping.type, "lost");
   assertEquals([dials.last.closed, clock.pending, log.at(-1)], [true, 0, "closed"]);
 });
@@ -397,7 +423,7 @@ Deno.test("close() says nothing of a connection that was never begun", async () 
   const { session, log } = newSession();
   const outcomes = session.subscribe([XBT]);
   await session.close();
-  assertEquals([(await outcomes)[0]?.type, log], ["unanswered", []]);
+  assertEquals([(await outcomes)[0]?.type, log], ["closed", []]);
 });
 
 Deno.test("close() settles an opening that is under way", async () => {
@@ -411,9 +437,9 @@ Deno.test("close() settles an opening that is under way", async () => {
 Deno.test("subscribe() on a connection that is gone for good settles at once", async () => {
   const { session, dials } = await openSession({ policy: { reconnect: false } });
   dials.last.lose();
-  assertEquals(told(await session.subscribe([XBT])), ["ticker:XBT/USD unanswered the connection was closed"]);
+  assertEquals(told(await session.subscribe([XBT])), ["ticker:XBT/USD closed the connection was closed"]);
   await session.close();
-  assertEquals(told(await session.subscribe([ETH])), ["ticker:ETH/USD unanswered the connection was closed"]);
+  assertEquals(told(await session.subscribe([ETH])), ["ticker:ETH/USD closed the connection was closed"]);
 });
 
 Deno.test("reconnect() drops the connection for a new one", async () => {

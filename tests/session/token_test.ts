@@ -164,4 +164,19 @@ Deno.test("every secret is known to whoever hides it before it is used", async (
   const { get, secrets } = newTokens({ environment: KEY });
   await get();
   assertEquals([...new Set(secrets)], ["c2VjcmV0", "made 1"]);
+  const withOtp = newTokens({ environment: { ...KEY, KRAKEN_API_OTP: "pass word" } });
+  await withOtp.get();
+  assertEquals([...new Set(withOtp.secrets)], ["c2VjcmV0", "pass word", "made 1"]);
+});
+
+Deno.test("KRAKEN_API_OTP goes with the key of the environment, and never to the exchange in this process", async () => {
+  const environment = { ...KEY, KRAKEN_API_OTP: " 123456\n" };
+  const own = newTokens({ environment });
+  await own.get();
+  assertEquals(own.calls[0]?.body, "nonce=1767605400000000000&otp=123456");
+  for (const world of [{ environment, options: { account: SANDBOX_ACCOUNT } }, { environment: KEY }]) {
+    const { get, calls } = newTokens(world);
+    await get();
+    assertEquals(calls[0]?.body, "nonce=1767605400000000000");
+  }
 });

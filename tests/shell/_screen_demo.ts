@@ -24,6 +24,7 @@ using screen = new Screen(terminal, {
   prompt: "demo> ",
   history,
   clock,
+  leftOut() {},
   complete(line, cursor) {
     const from = line.lastIndexOf(" ", cursor - 1) + 1;
     const typed = line.slice(from, cursor).toUpperCase();

@@ -55,6 +55,65 @@ Deno.test("compile() compares decimals by value, whatever their digits and wheth
   ]);
 });
 
+Deno.test("compile() adds, subtracts and multiplies exactly, products first and else from left to right", () => {
+  checkAll([
+    [".data.ask.price - .data.low.today > 1000", true],
+    [".data.ask.price - .data.low.today == 1000.1", true],
+    [".data.ask.price - .data.low.today == 1000.10000001", false],
+    ["1000.1 == .data.ask.price - .data.low.today", true],
+    [".data.ask.price - 1 - 1 == 59998.1", true],
+    [".data.ask.price + 2 * 3 == 60006.1", true],
+    ["(.data.ask.price + 2) * 3 == 180006.3", true],
+    ["((1 + 2) * (3 - 5)) == -6", true],
+    ["0.1 + 0.2 == 0.3", true],
+    ["5 - -3 == 8", true],
+    [".tiny * .tiny == 0.00000000000001", true],
+    [".connection + 1 == 13935949241502919680", true],
+    ["1 - 1 == 0 and 0 - 0.5 < 0", true],
+    ["2 * 3 - 1 > 4 or false", true],
+    ["(.data.ask.price) > 5", true],
+    ["(.seq + 1) == 8 and (.verified)", true],
+  ]);
+});
+
+Deno.test("compile() finds nothing where a sum lacks a decimal", () => {
+  checkAll([
+    [".data.ask.price - .missing > 0", false],
+    [".data.ask.price - .missing < 0", false],
+    [".data.ask.price - .missing != 0", true],
+    [".pair + 1 > 0", false],
+    [".verified * 2 == 2", false],
+    [".to - .to == 0", false],
+    [".data.trades * 2 > 0", false],
+    [".missing + 1", false],
+    ["not .pair - 1", true],
+    [".seq - 7", true],
+  ]);
+});
+
+Deno.test("compile() computes with variables that are decimals, and refuses others before any record comes", () => {
+  const variables = new Map<string, unknown>([["limit", "1000.1"], ["pair", "XBT/USD"], ["o", { n: 5, text: null }]]);
+  assertEquals(holds(".data.ask.price - .data.low.today == $limit * 1", variables), true);
+  assertEquals(holds(".seq - $o.n == 2", variables), true);
+  const error = assertThrows(() => holds(".seq - $pair > 0", variables), ShellSyntaxError);
+  assertEquals([error.at, error.problem], [7, '$pair is "XBT/USD", and only decimals can be computed with']);
+  assertThrows(() => holds("$o.text + .seq > 0", variables), ShellSyntaxError, '$o.text is "null"');
+});
+
+Deno.test("compile() agrees with whole numbers on any sums and products of them", () => {
+  const operand = fc.tuple(fc.constantFrom("+", "-", "*"), fc.bigInt({ min: -1000n, max: 1000n }));
+  fc.assert(fc.property(fc.bigInt({ min: -1000n, max: 1000n }), fc.array(operand, { maxLength: 8 }), (first, rest) => {
+    const terms = [first];
+    for (const [operator, value] of rest) {
+      if (operator === "*") terms.push((terms.pop() ?? 0n) * value);
+      else terms.push(operator === "+" ? value : -value);
+    }
+    const result = terms.reduce((a, b) => a + b);
+    const text = rest.map(([operator, value]) => ` ${operator} ${value}`).join("");
+    assertEquals(holds(`${first}${text} == ${result}`), true, text);
+  }));
+});
+
 Deno.test("compile() compares as text where a side is quoted or neither is a decimal", () => {
   checkAll([
     ['.pair == "XBT/USD"', true],
@@ -190,6 +249,23 @@ Deno.test("parseCondition() says in which column what was expected", () => {
     [".a == .5", 8, "expected a name after the dot"],
     ["(.a == 1", 9, 'expected ")" to close "(", not the end'],
     [".a == 1)", 8, 'expected "and", "or" or the end'],
+    [".a-.b > 1", 3, "an operator has blanks around it"],
+    ["5* .a > 1", 2, 'unexpected "*" behind a value; an operator has blanks around it'],
+    [".a -5 > 1", 4, 'put blanks around "-"'],
+    [".a -.b > 1", 4, 'put blanks around "-"'],
+    [".a / .b > 1", 4, 'there is no "/": not every quotient is a decimal; multiply the other side'],
+    [".a > 1 / .b", 8, 'there is no "/"'],
+    [".a > 1 --count 3", 8, 'expected "and", "or" or the end'],
+    [".a > 1 -", 9, "expected a path"],
+    [".a +", 5, "expected a path"],
+    ["+ .a > 1", 1, "expected a path"],
+    ['.a + "5" > 1', 6, "expected a path, a variable or a decimal to compute with"],
+    ["true + 1 > 1", 1, "expected a path, a variable or a decimal to compute with"],
+    ["(.a > 1) + 1 > 1", 1, "expected a path, a variable or a decimal to compute with"],
+    ["1 + (not .a) > 1", 5, "expected a path, a variable or a decimal to compute with"],
+    [".a == (.b and .c)", 7, "expected a value to compare with, not a condition"],
+    ["(.a and .b) == true", 13, "comparisons do not chain"],
+    ["(.a == 1) > 5", 11, "comparisons do not chain"],
     ["1 < .a < 3", 8, "comparisons do not chain"],
     ["3 > .a > 1", 8, "comparisons do not chain"],
     ['.a == "open', 7, 'the quote " is never closed'],
@@ -210,6 +286,8 @@ Deno.test("parseCondition() reads a condition of ten thousand parts", () => {
   const long = Array.from({ length: 10_000 }, (_, index) => `.seq == ${index}`);
   assertEquals(holds(long.join(" or ")), true);
   assertEquals(holds(long.join(" and ")), false);
+  const sum = Array.from({ length: 10_000 }, () => ".seq").join(" + ");
+  assertEquals(holds(`${sum} == 70000`), true);
 });
 
 Deno.test("compile() agrees with the decimals themselves on any two of them", () => {
@@ -234,7 +312,13 @@ Deno.test("compile() agrees with the decimals themselves on any two of them", ()
 });
 
 Deno.test("compile() never throws on a record, whatever it is", () => {
-  const conditions = ['.a.b[0] == "x"', ".a > 5 or .b contains 'x'", "not .a[-1].length < .b", ".a == null"]
+  const conditions = [
+    '.a.b[0] == "x"',
+    ".a > 5 or .b contains 'x'",
+    "not .a[-1].length < .b",
+    ".a == null",
+    ".a - .b * 2 > .a",
+  ]
     .map((text) => compile(parseCondition(text)));
   fc.assert(fc.property(fc.anything({ withBigInt: true, withNullPrototype: true }), (value) => {
     for (const predicate of conditions) {

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type PromptState, renderPrompt, wantsColor } from "../../lib/shell/prompt.ts";
-import { visible } from "../../lib/shell/visible.ts";
 
 const IDLE: PromptState = {
   target: "sandbox",
@@ -64,23 +63,4 @@ Deno.test("wantsColor() honours NO_COLOR and TERM=dumb", () => {
   assertEquals(wantsColor({ noColor: "", term: undefined }), true);
   assertEquals(wantsColor({ noColor: "1", term: "xterm" }), false);
   assertEquals(wantsColor({ noColor: undefined, term: "dumb" }), false);
-});
-
-Deno.test("visible() shows what a terminal would obey, and keeps JSON's meaning", () => {
-  const table: [text: string, shown: string][] = [
-    ['{"a":"b"}\n', '{"a":"b"}\n'],
-    ["a\tb", "a\tb"],
-    ["\x1b]0;title\x07", "\\u001b]0;title\\u0007"],
-    ["\x9b2J", "\\u009b2J"],
-    ["one\rtwo", "one\\u000dtwo"],
-    ["\u202egnp.exe", "\\u202egnp.exe"],
-    ["ümläut 😀 €", "ümläut 😀 €"],
-  ];
-  for (const [text, shown] of table) assertEquals(visible(text), shown);
-
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    const line = JSON.stringify({ text });
-    assertEquals(JSON.parse(visible(line)), { text });
-    assert(!/\p{Cc}/u.test(visible(line)));
-  }));
 });

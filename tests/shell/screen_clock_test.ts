@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { PassThrough } from "node:stream";
 import type { TextOut } from "../../lib/io/ports.ts";
 import { History } from "../../lib/shell/history.ts";
-import { REDRAW_MS, Screen, type ScreenInput } from "../../lib/shell/screen.ts";
+import { INPUT_LIMIT, REDRAW_MS, Screen, type ScreenInput } from "../../lib/shell/screen.ts";
 
 /** A screen of 20 columns, and everything that was written, as `out:text` or `err:text`. */
 function openScreen({ isTerminal = true } = {}) {
@@ -18,6 +18,7 @@ function openScreen({ isTerminal = true } = {}) {
     },
   });
   const input = new PassThrough();
+  const leftOut: ScreenInput[] = [];
   let resizeListeners = 0;
   const screen = new Screen({
     input,
@@ -34,6 +35,7 @@ function openScreen({ isTerminal = true } = {}) {
     prompt: "> ",
     history: new History({ read: () => undefined, write() {} }, { isSecret: () => false, warn() {} }),
     complete: (_line, cursor) => ({ items: [], from: cursor }),
+    leftOut: (input) => leftOut.push(input),
     clock: {
       nowMs: () => state.nowMs,
       setTimer(ms, callback) {
@@ -46,6 +48,7 @@ function openScreen({ isTerminal = true } = {}) {
   return {
     screen,
     input,
+    leftOut,
     state,
     resizeListeners: () => resizeListeners,
     /** What was written since the last call. */
@@ -171,4 +174,17 @@ Deno.test("Screen tells lines, interrupts and the end in the order of the keys",
     { type: "line", text: "subs" },
     { type: "end" },
   ]);
+});
+
+Deno.test("Screen keeps as many inputs as may wait, tells what it leaves out, and never leaves out the end", async () => {
+  const { screen, input, leftOut } = openScreen();
+  input.write(Array.from({ length: INPUT_LIMIT }, (_, index) => `echo ${index}\r`).join("") + "one more\r\x03\x04");
+  const inputs: ScreenInput[] = [];
+  for await (const input of screen.inputs()) inputs.push(input);
+  assertEquals(inputs.length, INPUT_LIMIT + 1);
+  assertEquals([inputs[INPUT_LIMIT - 1], inputs[INPUT_LIMIT]], [
+    { type: "line", text: `echo ${INPUT_LIMIT - 1}` },
+    { type: "end" },
+  ]);
+  assertEquals(leftOut, [{ type: "line", text: "one more" }, { type: "interrupt", cancelled: "" }]);
 });

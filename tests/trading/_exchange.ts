@@ -27,6 +27,7 @@ export interface Script {
 export const API_ENVIRONMENT: Readonly<Record<string, string>> = {
   KRAKEN_API_KEY: "key",
   KRAKEN_API_SECRET: "c2VjcmV0IG9mIHRoZSBrZXk=",
+  KRAKEN_API_OTP: "pass/word+of the=key",
 };
 
 export function startExchange({ answer = accept, status = "online", errors = [] }: Script = {}): FakeExchange {

@@ -1,6 +1,6 @@
 /** Account channels as streams: what becomes of them when the exchange loses, refuses or repeats something. @module */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { accept, acceptBut, framesOf, run, startExchange, typesOf } from "./_exchange.ts";
 
 Deno.test("a stream whose subscription is taken back after a reconnect ends with the exchange's words", async () => {
@@ -86,4 +86,23 @@ Deno.test("account channels take their words and no others", async () => {
     assertEquals(code, 2, words.join(" "));
     assertStringIncludes(stderr, hint);
   }
+});
+
+Deno.test("in a shell, a subscription that was not answered stays wanted, and is kept as a stream once it is", async () => {
+  let asked = 0;
+  await using exchange = startExchange({
+    answer: acceptBut("subscribe", (frame) => asked++ === 0 ? [] : accept(frame)),
+  });
+  const lines = ["openOrders as mine", "expect subscription.subscribed within 5s", "wait", "subs", "unsubscribe mine"];
+  const result = await run([
+    "shell",
+    ...lines.flatMap((line) => ["-c", line]),
+    ...["--keep-going", "--timeout", "300ms"],
+  ], { exchange });
+  assertStringIncludes(result.stderr, "Not confirmed within 0.3 s; it stays wanted");
+  assertMatch(result.stderr, /^openOrders +mine +active/m);
+  assertEquals([result.code, typesOf(result, "subscription")], [
+    7,
+    ["pending", "unanswered", "pending", "subscribed", "unsubscribed"],
+  ]);
 });

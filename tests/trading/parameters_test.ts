@@ -14,6 +14,8 @@ function wire(request: RequestName, ...words: string[]): unknown {
 Deno.test("wireParameters() gives each key the type that the exchange expects", () => {
   const cases: readonly (readonly [RequestName, string, unknown])[] = [
     ["addOrder", "pair=xbt/usd", { pair: "XBT/USD" }],
+    ["addOrder", "pair=AAPLx/USD", { pair: "AAPLx/USD" }],
+    ["editOrder", "pair=AAPLx/usd", { pair: "AAPLx/USD" }],
     ["addOrder", "volume=0.00000001", { volume: "0.00000001" }],
     ["addOrder", "price=+5%", { price: "+5%" }],
     ["addOrder", "price=#2", { price: "#2" }],

@@ -91,7 +91,7 @@ Deno.test("an order whose records go to a file is told there before it is sent, 
 });
 
 Deno.test("the look for a lost order ends no subscription that somebody has asked for meanwhile", async () => {
-  const stdin = new InputQueue<Uint8Array>();
+  const stdin = new InputQueue<Uint8Array>(100);
   const send = (line: object) => stdin.put(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
   const [cmd, ...args] = LIMIT;
   await using exchange = startExchange({

@@ -12,7 +12,7 @@
 import { setImmediate } from "node:timers";
 
 const [url = "", request = "", mode = "print"] = Deno.args;
-const GATHER_LIMIT = 64 * 1024;
+const GATHER_LIMIT = 32 * 1024;
 const encoder = new TextEncoder();
 let gathered = "";
 let flushing = false;

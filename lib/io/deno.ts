@@ -212,8 +212,8 @@ function handshakeLoss(error: string): Loss {
 /** How long to leave a full pipe alone before trying again. */
 const FULL_PIPE_PAUSE_MS = 1;
 
-/** Bytes that are written at once: somewhat more than the output gathers, and than a pipe holds. */
-const WRITE_BYTES = 128 * 1024;
+/** Bytes that are written at once: more than the output gathers. */
+const WRITE_BYTES = 64 * 1024;
 
 function textOut(file: { writeSync(bytes: Uint8Array): number; isTerminal(): boolean }): TextOut {
   const encoder = new TextEncoder();

@@ -59,8 +59,11 @@ export interface Display {
 
 const LINE_BREAKS = /[\r\n]*\n[\r\n]*/g;
 
-/** How much text is gathered before it is written in the middle of a turn. */
-const GATHER_LIMIT = 64 * 1024;
+/**
+ * How much text is gathered before it is written in the middle of a turn: half of what a pipe holds, so that its reader has
+ * the one half while the other is gathered. With 64 KiB each waits for the other, and an eighth of the lines a second is lost.
+ */
+const GATHER_LIMIT = 32 * 1024;
 
 export class Output {
   #options: OutputOptions;

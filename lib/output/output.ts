@@ -140,7 +140,8 @@ export class Output {
   /** Writes a record where it belongs, as the output mode shows it; none after the end. */
   record(record: StreamRecord, origin: Origin): void {
     if (this.#ended) return;
-    const destination = this.#router?.(record, origin);
+    if (this.#router === undefined) return this.#write(record, origin, undefined);
+    const destination = this.#router(record, origin);
     const output = destination === undefined ? this : destination.output;
     if (output !== undefined) output.#write(record, origin, destination?.cause);
   }

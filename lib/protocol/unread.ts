@@ -19,7 +19,9 @@ export function leavingDataUnread(protocol: Protocol): Protocol {
 
 /** Account data begin with a list of entries: they are few, and orders are looked up in them. */
 function isMarketData(frame: string): boolean {
-  return frame.startsWith("[") && !frame.startsWith("[[");
+  return frame.charCodeAt(0) === OPEN_LIST && frame.charCodeAt(1) !== OPEN_LIST;
 }
+
+const OPEN_LIST = 0x5b;
 
 const UNREAD = { type: "unread" } as const;

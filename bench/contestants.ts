@@ -19,7 +19,7 @@ export interface Contestant {
 const DENO_RUN = ["deno", "run", "--no-prompt", "--allow-net=127.0.0.1"];
 
 /** As `deno task install` has it: what is young is small and short-lived, so that more room for it is only memory. */
-const V8 = ["--v8-flags=--max-semi-space-size=8"];
+const V8 = ["--v8-flags=--max-semi-space-size=4"];
 
 function here(path: string): string {
   return new URL(path, import.meta.url).pathname;
@@ -99,7 +99,8 @@ export async function installed(): Promise<
   };
 }
 
-async function succeeds([program = "", ...args]: readonly string[]): Promise<boolean> {
+/** Whether a command is there, and ends well. */
+export async function succeeds([program = "", ...args]: readonly string[]): Promise<boolean> {
   try {
     return (await new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
   } catch (error) {

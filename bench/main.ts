@@ -4,30 +4,42 @@
  * The contestants run in turn, so that what else the machine does falls on all of them alike; what counts are the ratios
  * of one run. Tables go to stdout, progress to stderr.
  *
- * Options: `--rounds N` (5), `--frames N` (300000, for each contestant and round), `--only throughput|start|latency|memory`.
+ * Options: `--rounds N` (5), `--frames N` (1000000, for each contestant and round), `--only throughput|start|latency|memory|echo`.
  *
  * @module
  */
 
 import { parseArgs } from "node:util";
-import { type Contestant, denoScript, installed, krakenws, NDJSON, PARSE, PRINT, RAW } from "./contestants.ts";
+import {
+  type Contestant,
+  denoScript,
+  installed,
+  krakenws,
+  NDJSON,
+  PARSE,
+  PRINT,
+  RAW,
+  succeeds,
+} from "./contestants.ts";
 import { startBlaster } from "./blaster.ts";
 import {
   type Latency,
+  measureEcho,
   measureLatency,
+  measureMemory,
   measureRun,
   measureStartup,
   measureThroughput,
   type Throughput,
 } from "./measure.ts";
 import { figure, median, table } from "./statistics.ts";
-import { captureTraffic, type Feed, type Traffic } from "./traffic.ts";
+import { captureTraffic, type Feed, underPairs } from "./traffic.ts";
 
 const { values: options } = parseArgs({
   args: Deno.args,
   options: {
     rounds: { type: "string", default: "5" },
-    frames: { type: "string", default: "300000" },
+    frames: { type: "string", default: "1000000" },
     only: { type: "string" },
   },
 });
@@ -57,6 +69,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   start: reportStart,
   latency: reportLatency,
   memory: reportMemory,
+  echo: reportEcho,
 };
 for (const [name, report] of Object.entries(PARTS)) {
   if (options.only === undefined || options.only === name) await report();
@@ -129,16 +142,37 @@ async function reportLatency(): Promise<void> {
 }
 
 async function reportMemory(): Promise<void> {
-  const traffic: Traffic = captureTraffic(DEEP_BOOKS, 20_000);
-  print("\nMemory: 12 books of 1000 levels a side, at full speed\n");
+  const traffic = captureTraffic(DEEP_BOOKS, 20_000);
+  const steady = { framesPerSecond: 20_000, atSeconds: [5, 10, 20, 30] };
+  progress(`memory: ${steady.atSeconds.at(-1)} s at ${steady.framesPerSecond}/s`);
+  const megabytes = await measureMemory(NDJSON, traffic, steady);
+  print(`\nMemory: 12 books of 1000 levels a side, at ${figure(steady.framesPerSecond)} frames/s\n`);
+  print(table(["", "MB"], megabytes.map((mb, index) => [`krakenws, after ${steady.atSeconds[index]} s`, figure(mb)])));
+
+  const runs = await inTurn([PARSE, NDJSON], "memory", (contestant) => measureThroughput(contestant, traffic, FRAMES));
+  print("\nMemory: the same, as fast as it goes, where Deno's own buffer of what came in grows, too\n");
+  print(table(
+    ["contestant", "peak MB"],
+    [...runs].map(([{ name }, measured]) => [
+      name,
+      figure(middle(measured, "peakMegabytes")),
+    ]),
+  ));
+}
+
+async function reportEcho(): Promise<void> {
+  if (!(await succeeds(["script", "--version"]))) return print("\nEcho: not measured without `script`.");
+  const pairs = Array.from({ length: 50 }, (_, index) => `A${index}/USD`);
+  const traffic = underPairs(captureTraffic(TICKER, BLOCK_FRAMES), pairs);
   const rows: string[][] = [];
-  for (const blocks of [1, 5, 20]) {
-    const frames = blocks * traffic.frames.length;
-    progress(`memory: ${frames} frames`);
-    const { peakMegabytes } = await measureThroughput(NDJSON, traffic, frames);
-    rows.push([`krakenws, after ${figure(frames)} frames`, figure(peakMegabytes)]);
+  for (const onScreen of [false, true]) {
+    const where = onScreen ? "on the screen" : "in a file";
+    progress(`echo: records ${where}`);
+    const latencies = await measureEcho(traffic, { framesPerSecond: 20_000, keys: 100, onScreen });
+    rows.push([`records ${where}`, figure(median(latencies), 1), figure(Math.max(...latencies), 1)]);
   }
-  print(table(["", "peak MB"], rows));
+  print("\nEcho: from a key to its letter at the prompt, with 50 subscriptions at 20,000 frames/s, in ms\n");
+  print(table(["", "p50", "longest of 100"], rows));
 }
 
 /** Runs all in turn, round after round, and returns each one's figures in the order of the rounds. */

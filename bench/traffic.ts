@@ -44,6 +44,19 @@ export function captureTraffic(feed: Feed, count: number): Traffic {
   return { feed, frames: texts.slice(0, count).map(textFrame), last: textFrame(last) };
 }
 
+/** The same traffic as that of many pairs: each frame in turn is another one's. */
+export function underPairs({ feed, frames, last }: Traffic, pairs: readonly string[]): Traffic {
+  const [own = ""] = feed.pairs;
+  const renamed = frames.map((frame, index) => {
+    const text = new TextDecoder().decode(frame.subarray(frame.indexOf(OPEN_LIST)));
+    return textFrame(text.replace(own, pairs[index % pairs.length]!));
+  });
+  return { feed: { ...feed, pairs }, frames: renamed, last };
+}
+
+/** What a frame's text begins with. */
+const OPEN_LIST = 0x5b;
+
 /** The frame that asks for a feed. */
 export function subscribeRequest({ name, depth, pairs }: Feed): string {
   return JSON.stringify({

@@ -160,12 +160,14 @@ Deno.test("main.ts uses Deno to read argv and to end the process, and is the onl
   assertEquals(SOURCES.filter(({ code }) => /\bDeno\.exit\b/.test(code)).map(({ path }) => path), ["main.ts"]);
 });
 
-Deno.test("only protocol/v1.ts knows the wire's arrays and keys", () => {
+Deno.test("only protocol/v1.ts and its reader of market data know the wire's arrays and keys", () => {
   const wire = /\b(?:errorMessage|channelID)\b|"subscriptionStatus"|\.at\(-2\)/;
   const knowing = SOURCES.filter(({ path, text }) => !isSandbox(path) && wire.test(withoutComments(text)));
   assertEquals(knowing.map(({ path }) => path), ["lib/protocol/v1.ts"]);
   const choosing = IMPORTS.filter(({ of, from }) => of === "lib/protocol/v1.ts" && from !== of);
   assertEquals([...new Set(choosing.map(({ from }) => from))], ["lib/invocation.ts"]);
+  const reading = IMPORTS.filter(({ of }) => of === "lib/protocol/v1_market.ts");
+  assertEquals(reading.map(({ from }) => from), ["lib/protocol/v1.ts"]);
 });
 
 Deno.test("a price never becomes a number between the wire and stdout", () => {

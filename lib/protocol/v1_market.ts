@@ -65,9 +65,14 @@ function endingOf(text: string): Ending | undefined {
   const feed = FEEDS.get(name);
   if (feed === undefined || !isPair(pair)) return undefined;
   if (ENDINGS.size === MOST_ENDINGS) ENDINGS.clear();
-  const ending = { feed, pair };
-  ENDINGS.set(text, ending);
+  const ending = { feed, pair: copy(pair) };
+  ENDINGS.set(copy(text), ending);
   return ending;
+}
+
+/** The same text of its own: a piece of a frame keeps the whole frame in memory. */
+function copy<T extends string>(text: T): T {
+  return JSON.parse(JSON.stringify(text));
 }
 
 /** Every channel name that carries public data, with what it stands for. */

@@ -33,32 +33,21 @@ export interface Remainder {
 
 /** Of a level: its price, then its volume, each without its point and without leading zeros. */
 export function levelRemainder(price: Decimal, volume: Decimal): Remainder {
-  const priceStart = significantStart(price);
-  const volumeStart = significantStart(volume);
-  return {
-    remainder: addDigits(addDigits(0, price, priceStart), volume, volumeStart),
-    length: countDigits(price, priceStart) + countDigits(volume, volumeStart),
-  };
+  return withDigits(withDigits(NOTHING, price), volume);
 }
 
-/** Where the leading zeros end. */
-function significantStart(value: Decimal): number {
-  let start = 0;
-  for (let code = value.charCodeAt(0); code === ZERO || code === POINT; code = value.charCodeAt(start)) start++;
-  return start;
-}
+const NOTHING: Remainder = { remainder: 0, length: 0 };
 
-function countDigits(value: Decimal, start: number): number {
-  return value.length - start - (value.includes(".", start) ? 1 : 0);
-}
-
-function addDigits(crc: number, value: Decimal, start: number): number {
-  let sum = crc;
-  for (let index = start; index < value.length; index++) {
+function withDigits(before: Remainder, value: Decimal): Remainder {
+  let { remainder, length } = before;
+  for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
-    if (code !== POINT) sum = addByte(sum, code);
+    const isLeadingZero = code === ZERO && length === before.length;
+    if (code === POINT || isLeadingZero) continue;
+    remainder = addByte(remainder, code);
+    length++;
   }
-  return sum;
+  return { remainder, length };
 }
 
 const POINT = 0x2e;

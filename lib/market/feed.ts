@@ -21,6 +21,7 @@ import type { ConnectLog } from "../session/budget.ts";
 import type { Policy } from "../session/connection.ts";
 import { Session, type SessionListener, type SessionPorts } from "../session/session.ts";
 import type { SubscriptionOutcome } from "../session/subscriber.ts";
+import type { Entry } from "../session/subscriptions.ts";
 import type { TokenSource } from "../session/token.ts";
 import { Book } from "./book.ts";
 import { type BookKey, Books, type KeptBook } from "./books.ts";
@@ -149,10 +150,12 @@ export class Feed implements AsyncDisposable {
    */
   async borrow(subscription: PrivateFeed): Promise<boolean> {
     const id = subscriptionId(subscription);
-    const entry = this.#sessions.get(socketOf(subscription))?.entries.find((entry) => entry.id === id);
+    const entry = this.#entryOf(subscription);
+    // One that is being ended has no snapshot to come, unless it is asked for again.
+    const isWanted = entry !== undefined && (entry.state !== "leaving" || entry.again);
     const lent = this.#lent.get(id) ?? 0;
-    if (entry === undefined || lent > 0) this.#lent.set(id, lent + 1);
-    if (entry !== undefined) {
+    if (!isWanted || lent > 0) this.#lent.set(id, lent + 1);
+    if (isWanted) {
       this.resync(entry.subscription);
       return true;
     }
@@ -180,10 +183,7 @@ export class Feed implements AsyncDisposable {
       await this.open(socket);
       return outcomes;
     });
-    for (const { type, subscription } of outcomes) {
-      // What is unanswered is still asked for.
-      if (type !== "subscribed" && type !== "unanswered") this.#forget(subscription);
-    }
+    this.#forgetEnded(subscriptions);
     return outcomes;
   }
 
@@ -199,11 +199,23 @@ export class Feed implements AsyncDisposable {
 
   async unsubscribe(subscriptions: readonly Subscription[]): Promise<SubscriptionOutcome[]> {
     const outcomes = await this.#bySocket(subscriptions, (socket, group) => this.#session(socket).unsubscribe(group));
-    for (const { type, subscription } of outcomes) {
-      // Somebody may have asked for it again meanwhile.
-      if (type !== "subscribed") this.#forget(subscription);
-    }
+    this.#forgetEnded(subscriptions);
     return outcomes;
+  }
+
+  /** Forgets these, but for those that are still asked for, or that somebody has asked for again meanwhile. */
+  #forgetEnded(subscriptions: readonly Subscription[]): void {
+    for (const subscription of subscriptions) {
+      if (this.#entryOf(subscription) === undefined) this.#forget(subscription);
+    }
+  }
+
+  /** What the ledger has of a subscription; nothing once its session is over. */
+  #entryOf(subscription: Subscription): Entry | undefined {
+    const session = this.#sessions.get(socketOf(subscription));
+    if (session === undefined || session.phase === "stopped") return undefined;
+    const id = subscriptionId(subscription);
+    return session.entries.find((entry) => entry.id === id);
   }
 
   /** What has come since the start; `bytes` counts characters, which the exchange sends one byte each. */

@@ -1,8 +1,8 @@
 /**
  * One socket to the exchange, kept: the driver around the connection's table and the requests.
  *
- * It owns the transport and the order of things; what is subscribed is `subscriber.ts`'s. It refuses to know what the data means: every frame goes to
- * the {@linkcode SessionListener} with the event it was read as, in the turn in which it arrived.
+ * It owns the transport and the order of things; what is subscribed is `subscriber.ts`'s. It refuses to know what the data
+ * means: every frame goes to the {@linkcode SessionListener} with the event it was read as, in the turn in which it arrived.
  *
  * Nothing here queues frames. A listener that takes long keeps the exchange waiting, which is how a slow reader downstream
  * is felt upstream.

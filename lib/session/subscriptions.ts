@@ -70,14 +70,14 @@ export class Ledger {
     return this.#entries.get(id);
   }
 
-  /** Notes a subscription as wanted; one that is there already stays as it is, unless it was about to go. */
+  /** Notes a subscription as wanted; one that is there already stays as it is, unless it is about to go. */
   want(subscription: Subscription): void {
     const id = subscriptionId(subscription);
     const entry = this.#entries.get(id);
     if (entry === undefined) {
       this.#entries.set(id, { id, subscription, ...FRESH });
     } else if (entry.state === "leaving") {
-      this.#entries.set(id, { ...entry, again: true });
+      this.#entries.set(id, { ...entry, subscription, again: true });
     }
   }
 

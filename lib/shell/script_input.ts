@@ -49,7 +49,7 @@ export class ScriptFailedError extends KrakenwsError {
   readonly exitCode: ExitCode;
 
   constructor(failures: readonly unknown[]) {
-    super("script_failed", `The script went on after ${failures.length} failures`);
+    super("script_failed", `The script went on after failures, ${failures.length} in all`);
     this.exitCode = worstExitCode(failures.map(exitCodeOf));
   }
 }

@@ -112,14 +112,22 @@ export class Streams {
     const stream = this.#streamOf(record);
     if (stream === undefined) return undefined;
     const shown = count(stream, record, atMicros);
-    const cause = record.channel === "subscription" ? stream.farewell ?? stream.cause : stream.cause;
-    return { output: shown ? stream.output ?? this.#stdout : undefined, cause };
+    return { output: shown ? stream.output ?? this.#stdout : undefined, cause: causeOf(stream, record) };
   }
 
   #streamOf(record: StreamRecord): Stream | undefined {
     const id = subscriptionIdOf(record);
     return id === undefined ? undefined : this.#streams.get(id);
   }
+}
+
+/** The command that a record is told for. */
+function causeOf(stream: Stream, { channel, type }: StreamRecord): string | undefined {
+  const { farewell, cause } = stream;
+  if (channel !== "subscription" || farewell === undefined) return cause;
+  // What comes after the exchange's word belongs to whoever has asked for the stream again.
+  if (type === "unsubscribed" || type === "rejected") stream.farewell = undefined;
+  return farewell;
 }
 
 /** Takes a record into a stream's figures; says whether it is to be shown. */

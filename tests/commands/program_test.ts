@@ -35,6 +35,24 @@ Deno.test("every record that a command causes carries its id, and one result end
   assertEquals(program.sandbox.connections, { public: 1, private: 0 });
 });
 
+Deno.test("a stream that is asked for again while it is being ended is the second command's from its request on", async () => {
+  await using program = await openProgram();
+  const { session } = program;
+  session.send({ id: "first", cmd: "ticker", args: ["XBT/USD"] });
+  await session.result("first");
+  session.send({ id: "end", cmd: "unsubscribe", args: ["ticker"] });
+  session.send({ id: "second", cmd: "ticker", args: ["XBT/USD"] });
+  await session.result("second");
+  assertEquals(await session.end(), 0);
+  assertEquals(session.on("subscription").map(({ type, cause }) => `${type} ${cause}`), [
+    "pending first",
+    "subscribed first",
+    "unsubscribed end",
+    "resubscribing second",
+    "subscribed second",
+  ]);
+});
+
 Deno.test("orders are answered with what the exchange said, and what becomes of them is told to who asked", async () => {
   await using program = await openProgram();
   const { session } = program;

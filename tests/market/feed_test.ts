@@ -4,7 +4,7 @@ import { Feed, type Origin } from "../../lib/market/feed.ts";
 import { parsePair } from "../../lib/model/pair.ts";
 import type { StreamRecord } from "../../lib/model/record.ts";
 import { Secret } from "../../lib/model/secret.ts";
-import type { Subscription } from "../../lib/model/subscription.ts";
+import type { PrivateFeed, Subscription } from "../../lib/model/subscription.ts";
 import { v1 } from "../../lib/protocol/v1.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lib/session/connection.ts";
 import { type FakeTransport, FakeWorld, settle } from "../_fakes.ts";
@@ -257,7 +257,7 @@ Deno.test("bytes are kept, in base64", async () => {
   ]);
 });
 
-const ORDERS: Subscription = { channel: "openOrders", ratecounter: false };
+const ORDERS: PrivateFeed = { channel: "openOrders", ratecounter: false };
 const TRADES: Subscription = { channel: "ownTrades", snapshot: true, consolidateTaker: true };
 
 function orders(sequence: number): unknown {
@@ -399,6 +399,46 @@ Deno.test("a book that is asked for again while it is being ended is shown as it
   const last = records.at(-1);
   assert(last?.channel === "book");
   assertEquals([last.top, last.data.asks.length], [1, 1]);
+});
+
+Deno.test("borrow() begins anew what is just being ended", async () => {
+  const { feed, clock, dials } = await subscribed([ORDERS]);
+  void feed.unsubscribe([ORDERS]);
+  const underWay = feed.borrow(ORDERS);
+  for (let round = 0; round < 2; round++) {
+    await settle();
+    dials.last.confirm();
+    await clock.advance(200);
+  }
+  assertEquals(dials.last.requests.slice(-2).map(({ event }) => event), ["unsubscribe", "subscribe"]);
+  dials.last.confirm();
+  assertEquals(await underWay, true);
+});
+
+Deno.test("a book that is asked for again before there is a connection is shown as it was asked for", async () => {
+  const { feed, dials, clock, records } = await subscribed([XBT]);
+  dials.last.lose();
+  void feed.unsubscribe([XBT]);
+  void feed.subscribe([XBT], { top: 1 });
+  await clock.advance(5_000);
+  dials.last.open();
+  await settle();
+  dials.last.confirm();
+  new Exchange(dials.last, "XBT/USD").snapshot(SNAPSHOT);
+  const last = records.at(-1);
+  assert(last?.channel === "book");
+  assertEquals([last.top, last.data.asks.length], [1, 1]);
+});
+
+Deno.test("unsubscribe() forgets what is not connected, too", async () => {
+  const { feed, dials, told } = await subscribed([XBT, ETH]);
+  dials.last.lose();
+  await feed.unsubscribe([XBT]);
+  assertEquals(told("gap"), [
+    "disconnected book-10:XBT/USD opens",
+    "disconnected book-10:ETH/USD opens",
+    "disconnected book-10:XBT/USD closes",
+  ]);
 });
 
 Deno.test("unsubscribe() forgets the book and whatever was wrong with it", async () => {

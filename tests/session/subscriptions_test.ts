@@ -34,6 +34,17 @@ function activeLedger(): Ledger {
   return ledger;
 }
 
+Deno.test("what is asked for again in another form before it has ended begins in that form", () => {
+  const ledger = new Ledger();
+  const trades = { channel: "ownTrades", snapshot: true, consolidateTaker: true } as const;
+  ledger.want(trades);
+  ledger.asked([trades], { reqid: 1, nowMs: 0 });
+  ledger.unwant("ownTrades");
+  ledger.want({ ...trades, snapshot: false });
+  ledger.settle({ type: "unsubscribed", reqid: undefined, channelName: "ownTrades", pair: undefined });
+  assertEquals(ledger.nextWanted(0), [{ ...trades, snapshot: false }]);
+});
+
 Deno.test("a subscription goes from wanted to pending to active", () => {
   const ledger = new Ledger();
   ledger.want(XBT);

@@ -88,8 +88,13 @@ export function oneNumber(option: number | undefined, word: number | undefined, 
   return option ?? word;
 }
 
-/** What the parser of the command line complains of is a mistake in the command line. */
-export function asUsageError(error: unknown): unknown {
+/** What the parser of the command line complains of is a mistake in the command line; the hint says where help is. */
+export function asUsageError(error: unknown, hint: string): unknown {
   if (!(error instanceof ValidationError)) return error;
-  return new UsageError("bad_command_line", error.message, { hint: "--help lists the commands and options" });
+  return new UsageError("bad_command_line", error.message, { hint });
+}
+
+/** The command that is not there, if that is what the parser complains of: it has no type of its own for this. */
+export function unknownCommand(error: unknown): string | undefined {
+  return error instanceof ValidationError ? /^Unknown command "(.*?)"\./.exec(error.message)?.[1] : undefined;
 }

@@ -51,7 +51,8 @@ const MISTAKES: readonly (readonly [line: string, says: RegExp])[] = [
   ],
   ["ticker XBT/USD --public-url http://127.0.0.1", /Cannot use "http:\/\/127\.0\.0\.1"/],
   ["ticker XBT/USD --sandbox --public-url ws://127.0.0.1:1", /The sandbox in this process has addresses of its own/],
-  ["ticker XBT/USD --nonsense", /Unknown option "--nonsense"/],
+  ["ticker XBT/USD --nonsense", /Unknown option "--nonsense"\.\n {2}krakenws ticker --help tells what it takes/],
+  ["ticker XBT/USD --snadbox", /Unknown option "--snadbox"\. Did you mean option "--sandbox"\?/],
   ["sandbox --port 70000", /There is no port 70000/],
   ["sandbox --speed 0", /Cannot run the market 0 times as fast/],
 ];

@@ -45,7 +45,7 @@ export async function checkScript(app: App, path: string): Promise<void> {
 }
 
 function mistakeOf(error: unknown, { place }: Surveyed): string {
-  const known = asUsageError(error);
+  const known = asUsageError(error, "");
   if (known instanceof UsageError) return `${place}: ${known.message}`;
   throw error;
 }

@@ -6,17 +6,18 @@
 
 import { type App, exitCodeOf, type Stop } from "../lib/app.ts";
 import { type Config, resolveConfig, type Settings, type Target, VARIABLES } from "../lib/config.ts";
-import { ExitCode, UnreachableError } from "../lib/errors.ts";
+import { ExitCode, UnreachableError, UsageError } from "../lib/errors.ts";
 import { Invocation } from "../lib/invocation.ts";
 import { ClosedPipeError, type Ports } from "../lib/io/ports.ts";
 import type { EndRecord } from "../lib/model/record.ts";
+import { suggest } from "../lib/model/suggest.ts";
 import { recordLine } from "../lib/output/ndjson.ts";
 import { stdoutFailed } from "../lib/output/output.ts";
 import { redacting, Redactor } from "../lib/output/redact.ts";
 import { errorRecord, explain } from "../lib/report.ts";
 import type { Host } from "./_host.ts";
-import { asUsageError } from "./_options.ts";
-import { commandTree, loadVerbs } from "./mod.ts";
+import { asUsageError, unknownCommand } from "./_options.ts";
+import { commandTree, loadVerbs, VERB_NAMES } from "./mod.ts";
 
 /** Runs one command line; never throws. */
 export async function invoke(argv: readonly string[], ports: Ports): Promise<number> {
@@ -29,8 +30,36 @@ export async function invoke(argv: readonly string[], ports: Ports): Promise<num
     const parsed = tree.parse([...argv]).then(() => host.stop);
     return await host.end(await Promise.race([parsed, host.stopped]));
   } catch (error) {
-    return await host.end({ type: "failed", error: asUsageError(error) });
+    return await host.end({ type: "failed", error: await lineError(error, argv) });
   }
+}
+
+/** What is wrong with a command line, and where to look for what would be right. */
+async function lineError(error: unknown, argv: readonly string[]): Promise<unknown> {
+  const missing = unknownCommand(error);
+  if (missing !== undefined) {
+    return new UsageError("unknown_verb", `There is no command "${missing}"`, { hint: await insteadOf(missing) });
+  }
+  const verb = argv.find((word) => VERB_NAMES.includes(word));
+  return asUsageError(
+    error,
+    verb === undefined
+      ? "krakenws --help lists the commands and options"
+      : `krakenws ${verb} --help tells what it takes`,
+  );
+}
+
+async function insteadOf(verb: string): Promise<string> {
+  if (verb === "help") return "krakenws --help lists the commands; krakenws COMMAND --help explains one";
+  const [{ SHELL_VERBS }, { STATEMENTS }] = await Promise.all([
+    import("./_shell_verbs.ts"),
+    import("./_shell_help.ts"),
+  ]);
+  if (Object.hasOwn(SHELL_VERBS, verb) || Object.hasOwn(STATEMENTS, verb)) {
+    return `${verb} is a line of the shell: krakenws shell, or krakenws shell -c "${verb} …"`;
+  }
+  const near = suggest(verb, VERB_NAMES);
+  return near === undefined ? "krakenws --help lists the commands" : `Did you mean ${near}?`;
 }
 
 /** The surroundings of a single command: an app on real ports, for as long as the process lives. */

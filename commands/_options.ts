@@ -8,6 +8,7 @@ import { Command, ValidationError } from "@cliffy/command";
 import { UsageError } from "../lib/errors.ts";
 import { VARIABLES } from "../lib/config.ts";
 import { type Pair, parsePair } from "../lib/model/pair.ts";
+import { suggest } from "../lib/model/suggest.ts";
 
 /** The root of the tree, with the options that all commands share. */
 export function rootCommand() {
@@ -88,8 +89,20 @@ export function oneNumber(option: number | undefined, word: number | undefined, 
   return option ?? word;
 }
 
-/** What the parser of the command line complains of is a mistake in the command line. */
-export function asUsageError(error: unknown): unknown {
+/** What the parser of the command line complains of is a mistake in the command line; the hint says where help is. */
+export function asUsageError(error: unknown, hint: string): unknown {
   if (!(error instanceof ValidationError)) return error;
-  return new UsageError("bad_command_line", error.message, { hint: "--help lists the commands and options" });
+  return new UsageError("bad_command_line", withoutWildGuess(error.message), { hint });
+}
+
+/** The parser suggests some option for any word: one that is far from it is no help. */
+function withoutWildGuess(message: string): string {
+  const [, fact, typed, guess] = /^(Unknown option "-*(.*?)"\.) Did you mean option "-*(.*?)"\?$/.exec(message) ?? [];
+  if (fact === undefined || typed === undefined || guess === undefined) return message;
+  return suggest(typed, [guess]) === undefined ? fact : message;
+}
+
+/** The command that is not there, if that is what the parser complains of: it has no type of its own for this. */
+export function unknownCommand(error: unknown): string | undefined {
+  return error instanceof ValidationError ? /^Unknown command "(.*?)"\./.exec(error.message)?.[1] : undefined;
 }

@@ -194,7 +194,7 @@ async function runWords(context: RunContext, words: readonly string[], line: Lin
   try {
     await tree.parse([...words]);
   } catch (error) {
-    throw asUsageError(error);
+    throw asUsageError(error, `help ${verb} tells what it takes`);
   }
 }
 
@@ -216,9 +216,8 @@ function treeFor(run: RunContext, line: Line): Tree {
     help: (verb) => help(treeFor(run, line), verb),
   };
   const more = Object.entries(SHELL_VERBS).map(([name, verb]) => [name, () => verb(context)]);
-  // Help goes above the prompt, where nobody's colours go.
   // The builder goes on with the command that was added last, unless told to return to the root.
-  const tree = commandTree(host, { ...run.verbs, ...Object.fromEntries(more) }).reset().help({ colors: false }).action(
+  const tree = commandTree(host, { ...run.verbs, ...Object.fromEntries(more) }).reset().action(
     noVerb,
   );
   for (const name of Object.keys(NOT_LINES)) tree.removeCommand(name);

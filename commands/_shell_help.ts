@@ -8,6 +8,7 @@
  */
 
 import type { Command } from "@cliffy/command";
+import { argumentsOf, optionRow, prose, type Row, section, summaryOf, table, wrapped } from "./_help.ts";
 
 /** A statement of `lib/shell/statement.ts`, for those who look for it. */
 interface StatementHelp {
@@ -59,7 +60,7 @@ export const STATEMENTS: Readonly<Record<string, StatementHelp>> = {
 
 /** Everything there is, a line each. */
 export function overview(commands: readonly Command[]): string {
-  const rows = commands.map((command): Row => [usageOf(command), summaryOf(command)]);
+  const rows = commands.map((command): Row => [command.getName(), summaryOf(command)]);
   const statements = Object.entries(STATEMENTS).map(([name, { summary }]): Row => [name, summary]);
   return [
     "Commands",
@@ -68,7 +69,7 @@ export function overview(commands: readonly Command[]): string {
     "Statements",
     ...table(statements),
     "",
-    "A feed's line may end in: as NAME, where CONDITION, > FILE, >> FILE. help VERB tells more.",
+    ...wrapped("A feed's line may end in: as NAME, where CONDITION, > FILE, >> FILE. help VERB tells more."),
   ].join("\n");
 }
 
@@ -77,35 +78,22 @@ export function helpOf(verb: string, commands: readonly Command[]): string | und
   const statement = Object.hasOwn(STATEMENTS, verb) ? STATEMENTS[verb] : undefined;
   if (statement !== undefined) {
     const { form, summary, examples } = statement;
-    return [`${verb} ${form}`, "", summary, "", "Examples:", ...examples.map((example) => `  ${example}`)].join("\n");
+    return [
+      ...wrapped(`${verb} ${form}`, verb.length + 1),
+      "",
+      ...wrapped(summary),
+      "",
+      "Examples:",
+      ...examples.map((example) => `  ${example}`),
+    ].join("\n");
   }
   const command = commands.find((command) => [command.getName(), ...command.getAliases()].includes(verb));
   if (command === undefined) return undefined;
   const options = command.getBaseOptions().filter(({ name }) => name !== "help");
-  const rows = options.map(({ flags, typeDefinition = "", description }): Row => [
-    `${flags.join(", ")} ${typeDefinition.replace(/:\w+/, "")}`.trimEnd(),
-    description,
-  ]);
   return [
-    usageOf(command),
+    `${command.getName()} ${argumentsOf(command)}`.trimEnd(),
     "",
-    command.getDescription(),
-    ...(rows.length === 0 ? [] : ["", "Options:", ...table(rows)]),
-  ]
-    .join("\n");
-}
-
-type Row = readonly [name: string, summary: string];
-
-function usageOf(command: Command): string {
-  return `${command.getName()} ${command.getArgsDefinition() ?? ""}`.replaceAll(/:\w+/g, "").trimEnd();
-}
-
-function summaryOf(command: Command): string {
-  return command.getDescription().split("\n")[0] ?? "";
-}
-
-function table(rows: readonly Row[]): string[] {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`);
+    ...prose(command.getDescription()),
+    ...section("Options:", options.map(optionRow)),
+  ].join("\n");
 }

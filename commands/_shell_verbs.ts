@@ -213,7 +213,14 @@ function setCommand(context: ShellVerbsContext) {
     .action((_options, setting, value) => {
       const { mode, heartbeats, rawFrame, quiet } = context.shell.app.output.options;
       const onOff = (flag: boolean): string => flag ? "on" : "off";
-      if (setting === undefined || value === undefined) {
+      const change = setting !== undefined && Object.hasOwn(SETTINGS, setting) ? SETTINGS[setting] : undefined;
+      if (setting !== undefined && change === undefined) {
+        const near = suggest(setting, Object.keys(SETTINGS));
+        throw new UsageError("no_such_setting", `There is no setting "${setting}"`, {
+          hint: near === undefined ? `There are ${Object.keys(SETTINGS).join(", ")}` : `Did you mean ${near}?`,
+        });
+      }
+      if (change === undefined || value === undefined) {
         const settings = [
           `output ${mode}`,
           `heartbeats ${onOff(heartbeats)}`,
@@ -222,13 +229,6 @@ function setCommand(context: ShellVerbsContext) {
           `validate ${onOff(context.shell.validate)}`,
         ];
         return context.print(settings.join("\n"));
-      }
-      const change = Object.hasOwn(SETTINGS, setting) ? SETTINGS[setting] : undefined;
-      if (change === undefined) {
-        const near = suggest(setting, Object.keys(SETTINGS));
-        throw new UsageError("no_such_setting", `There is no setting "${setting}"`, {
-          hint: near === undefined ? `There are ${Object.keys(SETTINGS).join(", ")}` : `Did you mean ${near}?`,
-        });
       }
       change(value, context);
     });

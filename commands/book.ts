@@ -41,9 +41,10 @@ function parseBook(words: readonly string[], depthOption: number | undefined, to
   const { pairs, number } = parseFeedArguments(words, "book");
   const depth = parseDepth(oneNumber(depthOption, number, "depth") ?? DEPTHS[0]);
   if (top !== undefined && (top < 1 || top > depth)) {
+    const deeper = top > depth ? DEPTHS.find((candidate) => candidate >= top) : undefined;
     throw new UsageError("bad_top", `Cannot show ${top} levels of a book of ${depth}`, {
-      hint: `--top takes a number from 1 to the depth; a deeper book is --depth ${
-        DEPTHS.find((d) => d >= top) ?? 1000
+      hint: `--top takes a number from 1 to the depth${
+        deeper === undefined ? "" : `; a deeper book is --depth ${deeper}`
       }`,
     });
   }

@@ -3,6 +3,7 @@
 import type { Command } from "@cliffy/command";
 import deno from "../deno.json" with { type: "json" };
 import type { Settings } from "../lib/config.ts";
+import { helpPage } from "./_help.ts";
 import type { Host } from "./_host.ts";
 import { rootCommand, withExamples } from "./_options.ts";
 
@@ -38,9 +39,11 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   run: async () => (await import("./run.ts")).runCommand,
 };
 
+export const VERB_NAMES: readonly string[] = Object.keys(VERBS);
+
 /** The verbs that a command line can mean: the one it begins with, or all of them where that is left open. */
 export async function loadVerbs([first = ""]: readonly string[] = []): Promise<Verbs> {
-  const names = Object.hasOwn(VERBS, first) ? [first] : Object.keys(VERBS);
+  const names = Object.hasOwn(VERBS, first) ? [first] : VERB_NAMES;
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await VERBS[name]!()] as const)));
 }
 
@@ -58,7 +61,7 @@ export function commandTree(host: Host, verbs: Verbs): Command {
       "krakenws",
     ], "Without a command it opens a session: the same commands, line by line, over sockets that stay open."))
     .noExit()
-    .help({ colors: host.ports.stdout.isTerminal() && !host.ports.environment("NO_COLOR") })
+    .help(helpPage)
     .helpOption("-h, --help", "Show this help.", {
       action() {
         host.print(this.getHelp());

@@ -4,6 +4,7 @@ import { Command } from "@cliffy/command";
 import type { App } from "../lib/app.ts";
 import type { Settings } from "../lib/config.ts";
 import { UsageError } from "../lib/errors.ts";
+import { applyLimits } from "../lib/stream.ts";
 import type { Host } from "./_host.ts";
 import { withExamples } from "./_options.ts";
 
@@ -18,16 +19,16 @@ const DETAILS = `The first record says where it listens; it listens on loopback 
 
 Its control connection, ws://127.0.0.1:PORT/control, takes a fault in each text frame, so that disasters can be rehearsed
 with any program; in a shell with --sandbox the same is fault drop 3s. Each is answered with a faultStatus. Faults:
-  drop [3s]                 every connection ends; new ones are refused for that long
+  drop [3s]                 connections end; new ones are refused for that long
   close CODE [REASON]       every connection is closed with that code
   refuse STATUS [for 3s]    new connections are refused with that HTTP status
-  stall [10s]               nothing is sent any more on the connections there are
+  stall [10s]               nothing is sent any more on what is open
   delay 500ms               everything is sent that much later
-  lose-reply                the next answer to an order is lost; the order was carried out
-  late-reply 2s             the next answer to an order comes that much later
+  lose-reply                an order's next answer is lost; it was carried out
+  late-reply 2s             an order's next answer comes that much later
   corrupt-checksum          the next book update carries a wrong checksum
   skip-sequence             the next account message skips a number
-  duplicate, malformed      the next message of a feed comes twice, or cut in half
+  duplicate, malformed      a feed's next message comes twice, or cut in half
   reject TEXT               the next request is refused with that text
   rate-limit [3s]           the next request, or all for that long, are too many
   expire-token              every token issued so far becomes invalid
@@ -78,5 +79,6 @@ export async function serveSandbox(app: App, options: SandboxCommandOptions): Pr
     data: { public: publicUrl, private: privateUrl, rest: restUrl, control: controlUrl },
   });
   app.output.note(`The sandbox listens on ${restUrl}; Ctrl-C ends it`);
+  using _limits = applyLimits(app);
   await app.stopped;
 }

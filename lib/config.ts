@@ -128,6 +128,8 @@ const DEFAULT_TIMEOUT = "10s";
  */
 export function resolveConfig(settings: Settings, environment: (name: string) => string | undefined): Config {
   const text = (key: TextSetting): string | undefined => settings[key] ?? nonEmpty(environment(VARIABLES[key]));
+  /** What a setting is called where it was given. */
+  const source = (key: TextSetting): string => settings[key] === undefined ? VARIABLES[key] : `--${key}`;
   const flag = (key: FlagSetting): boolean | undefined => settings[key] ?? parseFlag(key, environment(VARIABLES[key]));
   const count = text("count");
   const forText = text("for");
@@ -153,14 +155,14 @@ export function resolveConfig(settings: Settings, environment: (name: string) =>
     // Words between the rows of a table would break it.
     quiet: output === "table" || (flag("quiet") ?? false),
     verbose,
-    timeoutMs: parseTime("timeout", text("timeout") ?? DEFAULT_TIMEOUT),
+    timeoutMs: parseTime(source("timeout"), text("timeout") ?? DEFAULT_TIMEOUT),
     reconnect: flag("reconnect") ?? true,
     validate: flag("validate") ?? false,
     strict: flag("strict") ?? false,
-    statsMs: stats === undefined ? undefined : parseTime("stats", stats),
+    statsMs: stats === undefined ? undefined : parseTime(source("stats"), stats),
     limits: {
-      count: count === undefined ? undefined : parseCount(count),
-      forMs: forText === undefined ? undefined : parseTime("for", forText),
+      count: count === undefined ? undefined : parseCount(source("count"), count),
+      forMs: forText === undefined ? undefined : parseTime(source("for"), forText),
     },
   };
 }
@@ -201,23 +203,23 @@ function noFramesInTable(option: string): UsageError {
   });
 }
 
-function parseCount(text: string): number {
+function parseCount(source: string, text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count;
   throw new UsageError("bad_count", `Cannot stop after "${text}" records`, {
-    hint: "--count takes a whole number from 1",
+    hint: `${source} takes a whole number from 1`,
   });
 }
 
-function parseTime(option: "for" | "timeout" | "stats", text: string): number {
+function parseTime(source: string, text: string): number {
   try {
     const ms = parseDuration(text);
     if (ms > 0) return ms;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    throw new UsageError("bad_duration", `--${option}: ${error.message}`);
+    throw new UsageError("bad_duration", `${source}: ${error.message}`);
   }
-  throw new UsageError("bad_duration", `--${option} is no time at all`, { hint: "Give it a length, such as 30s" });
+  throw new UsageError("bad_duration", `${source} is no time at all`, { hint: "Give it a length, such as 30s" });
 }
 
 /** Where the in-process sandbox will be is known when it runs, so its addresses are filled in then. */

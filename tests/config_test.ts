@@ -125,6 +125,14 @@ Deno.test("an order is play only where both the socket and the maker of tokens a
   assert(!isPractice(resolve({ target: "beta" }).target));
 });
 
+Deno.test("a limit that cannot be read is told by the name under which it was given", () => {
+  const environment = (name: string) => new Map([["KRAKENWS_COUNT", "x"], ["KRAKENWS_FOR", "9"]]).get(name);
+  const hint = assertThrows(() => resolveConfig({}, environment), UsageError).hint;
+  assertEquals(hint, "KRAKENWS_COUNT takes a whole number from 1");
+  assertThrows(() => resolveConfig({ count: "1" }, environment), UsageError, "KRAKENWS_FOR: Cannot read");
+  assertThrows(() => resolveConfig({ count: "1", for: "8" }, environment), UsageError, "--for: Cannot read");
+});
+
 Deno.test("limits are whole counts and real durations", () => {
   assertEquals(resolve({ count: "10", for: "1.5m" }).limits, { count: 10, forMs: 90_000 });
   for (const count of ["0", "-1", "1.5", "ten", "1e3", "9007199254740993", " "]) {

@@ -90,6 +90,12 @@ function readParts(reader: TokenReader, clauses: readonly Clause[]): Parts {
 function readChannel(reader: TokenReader): { readonly channel: string; readonly type: string | undefined } {
   const at = reader.at;
   const [channel = "", ...types] = reader.takeLiteral("a channel, such as ticker or order.accepted").split(".");
+  if (channel === "") {
+    throw new ShellSyntaxError(
+      "expected a channel, such as ticker or order.accepted; a condition comes after where",
+      at,
+    );
+  }
   if (!CHANNELS.includes(channel)) {
     const near = suggest(channel, CHANNELS);
     const hint = near === undefined ? `there are: ${CHANNELS.join(", ")}` : `did you mean "${near}"?`;

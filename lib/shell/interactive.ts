@@ -132,8 +132,13 @@ export async function runLine(text: string, interpreter: Interpreter): Promise<v
     if (line !== undefined) await interpreter.execute(line);
   } catch (error) {
     if (!(error instanceof ShellSyntaxError)) throw error;
-    throw new UsageError("bad_line", error.message, { hint: "help lists what the shell understands" });
+    throw new UsageError("bad_line", error.message, { hint: helpFor(text) });
   }
+}
+
+function helpFor(line: string): string {
+  const [verb] = /^[a-zA-Z]+/.exec(line.trim()) ?? [];
+  return verb === undefined ? "help lists what the shell understands" : `help ${verb} shows how it is written`;
 }
 
 /** The prompt as things stand now. */

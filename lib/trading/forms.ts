@@ -59,7 +59,7 @@ export const BOOLEAN = oneOf(["true", "false"]);
 /** As many digits as any exchange has ever used, and few enough that no text can be a burden. */
 const DIGITS = String.raw`\d{1,20}(?:\.\d{1,20})?`;
 
-export const VOLUME = pattern("a decimal number such as 0.125", new RegExp(`^${DIGITS}$`));
+export const VOLUME = pattern("a decimal number without a sign such as 0.125", new RegExp(`^${DIGITS}$`));
 
 /** Absolute, or relative to the last trade: an amount added, subtracted or (`#`) whichever suits the side, or a percentage. */
 export const PRICE = pattern(
@@ -103,7 +103,7 @@ export const REQID: Form = {
   accepts: (text) => /^[1-9]\d{0,15}$/.test(text) && BigInt(text) <= BigInt(Number.MAX_SAFE_INTEGER),
 };
 
-export const SECONDS = pattern("a whole number of seconds; 0 switches it off", /^\d{1,9}$/);
+export const SECONDS = pattern("a whole number of seconds (0 switches it off)", /^\d{1,9}$/);
 
 export const PAIR: Form = { must: "two currencies with a slash between them, such as XBT/USD", accepts: isPair };
 

@@ -163,10 +163,8 @@ function need(request: RequestName, parameters: Parameters, keys: readonly strin
   if (missing.length === 0) return;
   throw new UsageError(
     `missing_${missing[0]}`,
-    `${request} needs ${keys.join(", ")}: there is no ${missing.join(", ")}`,
-    {
-      hint: EXAMPLES[request],
-    },
+    `${request} needs ${keys.join(", ")}${missing.length === keys.length ? "" : `: there is no ${missing.join(", ")}`}`,
+    { hint: EXAMPLES[request] },
   );
 }
 

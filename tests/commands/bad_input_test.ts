@@ -18,7 +18,11 @@ function assertFails(result: Finished, { exit, says }: { readonly exit: number; 
 }
 
 const MISTAKES: readonly (readonly [line: string, says: RegExp])[] = [
-  ["tikcer XBT/USD", /Unknown command "tikcer"\. Did you mean command "ticker"\?/],
+  ["tikcer XBT/USD", /There is no command "tikcer"\n {2}Did you mean ticker\?/],
+  ["xyzzy", /There is no command "xyzzy"\n {2}krakenws --help lists the commands/],
+  ["help ticker", /There is no command "help"\n {2}krakenws --help lists the commands; krakenws COMMAND --help/],
+  ["fault drop", /There is no command "fault"\n {2}fault is a line of the shell: .*-c "fault …"/],
+  ["run", /Missing argument\(s\): file\n {2}krakenws run --help tells what it takes/],
   ["ticker", /ticker needs at least one pair\n {2}For example: krakenws ticker XBT\/USD/],
   ["book 10", /book needs at least one pair/],
   ["ticker XBTUSD", /"XBTUSD" is not a pair\n {2}A pair is two currencies with a slash between them, such as XBT\/USD/],
@@ -27,7 +31,7 @@ const MISTAKES: readonly (readonly [line: string, says: RegExp])[] = [
   ["book XBT/USD 11", /no depth of 11 levels\n {2}It has 10, 25, 100, 500, 1000/],
   ["book XBT/USD --depth ten", /"--depth" must be of type "integer"/],
   ["book XBT/USD 10 --depth 25", /--depth 25 and 10 contradict each other/],
-  ["book XBT/USD --top 0", /Cannot show 0 levels of a book of 10/],
+  ["book XBT/USD --top 0", /Cannot show 0 levels of a book of 10\n.*from 1 to the depth$/m],
   ["book XBT/USD --top 11", /Cannot show 11 levels of a book of 10\n.*--depth 25/],
   ["ohlc XBT/USD 7", /no interval of 7 minutes\n {2}It has 1, 5, 15, 30, 60, 240, 1440, 10080, 21600/],
   ["ticker XBT/USD 10", /ticker takes pairs, and "10" is none/],
@@ -47,7 +51,8 @@ const MISTAKES: readonly (readonly [line: string, says: RegExp])[] = [
   ],
   ["ticker XBT/USD --public-url http://127.0.0.1", /Cannot use "http:\/\/127\.0\.0\.1"/],
   ["ticker XBT/USD --sandbox --public-url ws://127.0.0.1:1", /The sandbox in this process has addresses of its own/],
-  ["ticker XBT/USD --nonsense", /Unknown option "--nonsense"/],
+  ["ticker XBT/USD --nonsense", /Unknown option "--nonsense"\.\n {2}krakenws ticker --help tells what it takes/],
+  ["ticker XBT/USD --snadbox", /Unknown option "--snadbox"\. Did you mean option "--sandbox"\?/],
   ["sandbox --port 70000", /There is no port 70000/],
   ["sandbox --speed 0", /Cannot run the market 0 times as fast/],
 ];

@@ -102,6 +102,12 @@ Deno.test("a sandbox serves another process until it is interrupted", async () =
   assertEquals((await server.status).code, 130);
 });
 
+Deno.test("a sandbox ends after --for, as everything else does", async () => {
+  const { code, records } = await runCli(["sandbox", "--for", "1ms"]);
+  assertEquals(code, 0);
+  assertEquals(records.map(({ channel, type }) => [channel, type]), [["sandbox", "listening"], ["end", "time"]]);
+});
+
 Deno.test("a slow reader loses nothing", async () => {
   const { code, stdout } = await runBash(
     "krakenws book XBT/USD ETH/USD --sandbox --for 1s | { sleep 0.7; cat; }",

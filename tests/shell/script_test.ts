@@ -146,6 +146,11 @@ Deno.test("parseLine() says what is wrong with a statement, where, and what woul
     ["source", 7, "expected a file"],
     ["expect", 7, "expected a channel, such as ticker"],
     ["expect tickr", 8, 'did you mean "ticker"?'],
+    [
+      'expect .channel == "x"',
+      8,
+      "expected a channel, such as ticker or order.accepted; a condition comes after where",
+    ],
     ["expect prices", 8, 'there is no channel "prices"; there are: ticker, ohlc'],
     ["expect order.", 8, "expected a type after the dot"],
     ["expect ticker withn 5s", 15, 'not "withn"; did you mean "within"?'],

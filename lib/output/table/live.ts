@@ -27,9 +27,10 @@ const ROWS_OF_A_PROMPT = 2;
 
 // https://invisible-island.net/xterm/ctlseqs/ctlseqs.html: the alternate screen (1049), line wrap (7), the cursor (25).
 const ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l";
-const LEAVE = "\x1b[?25h\x1b[?7h\x1b[?1049l";
 const HOME = "\x1b[H";
 const CLEAR_SCREEN = "\x1b[2J";
+// tmux keeps a row of the alternate screen when the window has grown meanwhile, so nothing is left on it.
+const LEAVE = `${HOME}${CLEAR_SCREEN}\x1b[?25h\x1b[?7h\x1b[?1049l`;
 const CLEAR_TO_END_OF_LINE = "\x1b[K";
 
 export class LiveView {

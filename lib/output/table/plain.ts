@@ -2,7 +2,7 @@
  * Records as aligned rows for a pipe or a file: no escapes, a title row now and then, and what happens around the data in
  * rows that begin with `#`.
  *
- * Columns only ever grow wider; when one does, the titles are written again above it.
+ * Columns only ever grow wider; when that moves the titles, they are written again.
  *
  * Pure.
  *
@@ -49,7 +49,7 @@ export function nextListing(
   const sameTitles = before.channel === record.channel;
   const widths = section.widths(sameTitles ? before.widths : []);
   const titled = !sameTitles || before.rowsSinceTitles >= ROWS_BETWEEN_TITLES ||
-    widths.some((width, index) => width !== before.widths[index]);
+    text(section.titles(widths)) !== text(section.titles(before.widths));
   const rows = section.rows(widths);
   const listing = {
     view,

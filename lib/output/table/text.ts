@@ -1,5 +1,5 @@
 /**
- * Rows of styled text, cut to the width of a window.
+ * Rows of styled text, cut to the width of a window. What was cut ends in `…`, so that no part of a figure passes for it.
  *
  * One character is one column: everything that is not printable ASCII or one of the shapes drawn here shows as `?`. So
  * widths can be counted, and nothing that the exchange sends can steer the terminal.
@@ -62,10 +62,15 @@ export function drawnWidth(text: string): number {
 const STYLING = /\x1b\[[\d;]*m/g;
 
 function clipped(row: Row, columns: number): Row {
+  if (widthOf(row) <= columns) return row;
+  const kept: Span[] = [];
   let left = columns;
-  return row.map(({ text, style }) => {
-    const kept = text.slice(0, left);
-    left -= kept.length;
-    return { text: kept, style };
-  });
+  for (const [index, { text, style }] of row.entries()) {
+    const lost = text.slice(left) + row.slice(index + 1).map((span) => span.text).join("");
+    if (lost.trim() === "") return [...kept, { text: text.slice(0, left), style }];
+    if (text.length >= left) return [...kept, { text: left === 0 ? "" : `${text.slice(0, left - 1)}…`, style }];
+    kept.push({ text, style });
+    left -= text.length;
+  }
+  return kept;
 }

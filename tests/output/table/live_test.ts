@@ -102,7 +102,7 @@ Deno.test("leaving gives the terminal back with the last picture, and nothing is
   view.record(TICKER, ARRIVAL);
   await clock.advance(5000);
   const [left = "", ...others] = taken();
-  const restored = "\x1b[?25h\x1b[?7h\x1b[?1049l";
+  const restored = "\x1b[H\x1b[2J\x1b[?25h\x1b[?7h\x1b[?1049l";
   assertEquals(left.slice(0, restored.length), restored);
   assertMatch(left.slice(restored.length), /^pair .*\nXBT\/USD .*\nsandbox .*\n$/);
   assertEquals([others, clock.pending], [[], 0]);

@@ -50,6 +50,19 @@ Deno.test("what happens around the data stands in rows of its own, and needs no 
   ]);
 });
 
+Deno.test("a longer word in the last column moves no title, so there are no new ones", () => {
+  const [market] = [trade(XBT, "sell", "40000.2")].map((record) =>
+    record.channel !== "trade"
+      ? record
+      : { ...record, data: record.data.map((one) => ({ ...one, order_type: "settle-position" })) }
+  );
+  assertEquals(listed(trade(XBT, "sell", "40000.1"), market!), [
+    "received      traded    pair     side      price      volume  order",
+    "09:30:00.000  09:30:00  XBT/USD  ▼ sell  40000.1  0.25000000  limit",
+    "09:30:00.001  09:30:00  XBT/USD  ▼ sell  40000.2  0.25000000  settle-position",
+  ]);
+});
+
 Deno.test("titles come again every forty rows", () => {
   const rows = listed(...Array.from({ length: 81 }, () => trade(XBT, "sell", "40000.1")));
   const places = rows.flatMap((row, index) => row.startsWith("received") ? [index] : []);

@@ -36,6 +36,11 @@ Deno.test("a narrow window loses columns from the right, and says its state in m
   ]);
 });
 
+Deno.test("what a narrow window cuts ends in an ellipsis, so that no part of a figure passes for it", () => {
+  const rows = screen([OPEN, candle(0, ["10.0", "12.0", "9.0", "11.0"])], { columns: 36, rows: 8 });
+  assertEquals(rows[5], "o 10  h 12  l 9  v 1.50000000  7 tr…");
+});
+
 Deno.test("a low window says how many rows it has no room for", () => {
   assertEquals(screen(TICKERS, { columns: 30, rows: 4 }).slice(0, 2), ["pair         last       bid", "… 2 more"]);
 });

@@ -122,9 +122,9 @@ export class Tokens implements TokenSource {
   async make(): Promise<MadeToken> {
     const apiKey = this.#apiKey();
     if (typeof apiKey === "string") {
-      throw new RefusedError("no_api_key", `There is no API key to make a token with: ${apiKey}`, {
+      throw new RefusedError("no_api_key", `Cannot make a token of KRAKEN_API_KEY and KRAKEN_API_SECRET: ${apiKey}`, {
         hint: 'Create a key with the permission "Access WebSockets API" in the exchange\'s API settings, ' +
-          "and set both KRAKEN_API_KEY and KRAKEN_API_SECRET",
+          "and set both to it",
       });
     }
     const { restUrl, timeoutMs, onSecret } = this.#options;
@@ -203,7 +203,7 @@ export class Tokens implements TokenSource {
     if (key !== "" && secret !== "") {
       return { key, secret: new Secret(secret), ...(otp === "" ? {} : { otp: new Secret(otp) }) };
     }
-    return key === secret ? "not set" : `${key === "" ? "KRAKEN_API_KEY" : "KRAKEN_API_SECRET"} is not set`;
+    return key === secret ? "neither is set" : `${key === "" ? "KRAKEN_API_KEY" : "KRAKEN_API_SECRET"} is not set`;
   }
 
   /**

@@ -7,7 +7,8 @@
  * - A failed handshake closes with code 0 and tells its reason only in the text of the error event.
  * - A connection without the net permission throws at once, from the constructor.
  * - `setTimeout`, `setImmediate` and `node:path` are Node's, and loading any of them takes 3 ms or more: a fifth of what a
- *   short command lasts. A signal that aborts after a while is as good a timer, and a message comes at the end of the turn.
+ *   short command lasts. A signal that aborts after a while is as good a timer; `setImmediate` is loaded when there is so
+ *   much to do that the end of a turn matters.
  *
  * @module
  */
@@ -46,35 +47,15 @@ export function denoPorts(): Ports {
   };
 }
 
-/** After this many turns a process is no short command, and `setImmediate`, which takes less of each turn, pays off. */
-const BUSY_TURNS = 100;
-
-/** Calls back once what has arrived by now has been seen to. From its first use on, the process has to be ended. */
+/** Calls back once what has arrived by now has been seen to. */
 function endOfTurn(): Defer {
-  let callbacks: (() => void)[] = [];
-  let turns = 0;
-  let schedule: (() => void) | undefined;
-
-  const run = (): void => {
-    const due = callbacks;
-    callbacks = [];
-    for (const callback of due) callback();
-  };
-  const byMessage = (): () => void => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = run;
-    return () => port2.postMessage(undefined);
-  };
-  const byImmediate = async (): Promise<void> => {
-    const { setImmediate } = await import("node:timers");
-    schedule = () => void setImmediate(run);
-  };
-
+  let setImmediate: ((callback: () => void) => unknown) | undefined;
   return (callback) => {
-    if (callbacks.push(callback) > 1) return;
-    if (++turns === BUSY_TURNS) void byImmediate();
-    schedule ??= byMessage();
-    schedule();
+    if (setImmediate !== undefined) return void setImmediate(callback);
+    void import("node:timers").then((timers) => {
+      setImmediate = timers.setImmediate;
+      setImmediate(callback);
+    });
   };
 }
 
@@ -84,10 +65,14 @@ const CLOCK_JUMP_MS = 50;
 /** How often that is looked at: asking for the time of day costs as much as reading a price. */
 const CLOCK_CHECK_MS = 10;
 
+/** So often the time is simply asked for: whoever asks more often gains by remembering it for a turn. */
+const UNREMEMBERED_TURNS = 100;
+
 function denoClock(defer: Defer): Clock {
   let origin = performance.timeOrigin;
   let checkedMs = -Infinity;
   let turnMs: number | undefined;
+  let asked = 0;
 
   const nowMs = (): number => {
     const ms = performance.now();
@@ -102,10 +87,10 @@ function denoClock(defer: Defer): Clock {
   return {
     nowMs,
     turnMs() {
-      if (turnMs === undefined) {
-        turnMs = performance.now();
-        defer(endTurn);
-      }
+      if (turnMs !== undefined) return turnMs;
+      if (++asked <= UNREMEMBERED_TURNS) return nowMs();
+      turnMs = performance.now();
+      defer(endTurn);
       return turnMs;
     },
     epochMicros(monotonic = nowMs()) {

@@ -79,6 +79,7 @@ export class Output {
   #lines = 0;
   #flushing = false;
   #closed = false;
+  #untold = false;
   #seq = 0;
   #ended = false;
   #gaps = 0;
@@ -175,19 +176,24 @@ export class Output {
     if (!this.#options.quiet) this.complain(text);
   }
 
-  /** Says something to a person that must be said, in one line that does nothing to a terminal but stand there. */
-  complain(text: string): void {
+  /**
+   * Says something to a person that must be said, in one line that does nothing to a terminal but stand there.
+   *
+   * @returns Whether somebody listens; what goes to stdout matters more.
+   */
+  complain(text: string): boolean {
     try {
       this.#ports.stderr.write(`${printable(text)}\n`);
+      return true;
     } catch (error) {
-      // Nobody listens: what goes to stdout matters more.
-      if (!(error instanceof ClosedPipeError)) throw error;
+      if (error instanceof ClosedPipeError) return false;
+      throw error;
     }
   }
 
-  /** Whether stdout takes no more. */
+  /** Whether records get nowhere any more: stdout takes none, or what became of an order could not be said. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#closed || this.#untold;
   }
 
   /** Says something of several lines, such as a table. Nothing from outside may choose where they break. */
@@ -221,7 +227,7 @@ export class Output {
       this.#line(`${this.#toTerminal ? printable(line) : line}\n`);
     } else if (record.channel === "order") {
       // What an order is found by must be said even to those who want quiet.
-      this.complain(lifecycleNote(record));
+      if (!this.complain(lifecycleNote(record))) this.#untold = true;
     } else {
       this.note(lifecycleNote(record));
     }

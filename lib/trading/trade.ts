@@ -70,7 +70,7 @@ export async function trade(
   if (options.dryRun) return showFrame(app, dated());
   using _hold = app.hold();
   const ready = await Promise.race([prepare(app, asking, options), interruption(app)]);
-  if (ready === undefined) return app.output.complain(`Interrupted: ${request} was not sent`);
+  if (ready === undefined) return void app.output.complain(`Interrupted: ${request} was not sent`);
   await send(app, dated(), ready);
 }
 

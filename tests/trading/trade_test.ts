@@ -450,6 +450,18 @@ Deno.test("an order that could not be told as sent is not sent", async () => {
   assertStringIncludes(stderr, "Its record could not be written");
 });
 
+Deno.test("with frames alone on stdout, an order is told as sent on stderr, or is not sent", async () => {
+  await using exchange = startExchange();
+  const silent = {
+    isTerminal: () => false,
+    write: () => {
+      throw new ClosedPipeError();
+    },
+  };
+  const { code } = await run([...LIMIT, "-o", "raw"], { exchange, ports: { stderr: silent } });
+  assertEquals([code, framesOf(exchange, "addOrder")], [6, []]);
+});
+
 Deno.test("an order that was sent is followed to its answer, even if nobody reads on", async () => {
   await using exchange = startExchange({
     answer: acceptBut("addOrder", ({ reqid }) => [

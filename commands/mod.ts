@@ -5,6 +5,13 @@ import deno from "../deno.json" with { type: "json" };
 import type { Settings } from "../lib/config.ts";
 import { helpPage } from "./_help.ts";
 import type { Host } from "./_host.ts";
+import { bookCommand } from "./book.ts";
+import { ohlcCommand } from "./ohlc.ts";
+import { pingCommand } from "./ping.ts";
+import { spreadCommand } from "./spread.ts";
+import { statusCommand } from "./status.ts";
+import { tickerCommand } from "./ticker.ts";
+import { tradeCommand } from "./trade.ts";
 import { rootCommand, withExamples } from "./_options.ts";
 
 /** A verb's parser, made anew for each command line. */
@@ -12,15 +19,15 @@ export type Verb = (host: Host) => unknown;
 
 export type Verbs = Readonly<Record<string, Verb>>;
 
-/** The parser of each verb, loaded when it is needed: what a command does not use, it does not wait for. */
-const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
-  ticker: async () => (await import("./ticker.ts")).tickerCommand,
-  book: async () => (await import("./book.ts")).bookCommand,
-  trade: async () => (await import("./trade.ts")).tradeCommand,
-  spread: async () => (await import("./spread.ts")).spreadCommand,
-  ohlc: async () => (await import("./ohlc.ts")).ohlcCommand,
-  ping: async () => (await import("./ping.ts")).pingCommand,
-  status: async () => (await import("./status.ts")).statusCommand,
+/** The parser of each verb; those that bring much with them are loaded when they are needed, so that no other waits for it. */
+const VERBS: Readonly<Record<string, () => Verb | Promise<Verb>>> = {
+  ticker: () => tickerCommand,
+  book: () => bookCommand,
+  trade: () => tradeCommand,
+  spread: () => spreadCommand,
+  ohlc: () => ohlcCommand,
+  ping: () => pingCommand,
+  status: () => statusCommand,
   openOrders: async () => (await import("./open_orders.ts")).openOrdersCommand,
   ownTrades: async () => (await import("./own_trades.ts")).ownTradesCommand,
   balances: async () => (await import("./balances.ts")).balancesCommand,

@@ -115,7 +115,8 @@ class Side {
     let low = 0;
     let high = this.#entries.length;
     while (low < high) {
-      const middle = (low + high) >>> 1;
+      // Most of what changes is near the best price: steps grow from there, until there is a stretch to halve.
+      const middle = Math.min((low + high) >>> 1, 2 * low);
       const order = compareDecimals(this.#entries[middle]!.level.price, price) * this.#direction;
       if (order === 0) return middle;
       if (order < 0) low = middle + 1;

@@ -249,6 +249,7 @@ export class FakeWorld {
     random: () => 0.5,
     dial: this.dials.dial,
     defer: (callback) => void setImmediate(callback),
+    gather: (callback) => void setImmediate(callback),
     stdout: this.stdout,
     stderr: this.stderr,
     stdin: { isTerminal: () => false, chunks: (async function* () {})() },

@@ -29,11 +29,13 @@ import {
 /** The ports of a real process. */
 export function denoPorts(): Ports {
   const defer = endOfTurn();
+  const gather = onceBusy(defer);
   return {
-    clock: denoClock(defer),
+    clock: denoClock(gather),
     random: Math.random,
     dial,
     defer,
+    gather,
     stdout: textOut(Deno.stdout),
     stderr: textOut(Deno.stderr),
     stdin: { isTerminal: () => Deno.stdin.isTerminal(), chunks: stdinChunks() },
@@ -59,20 +61,24 @@ function endOfTurn(): Defer {
   };
 }
 
+/** A process that has gathered so often is no short command, and may load what tells it of the end of a turn. */
+const BUSY_TURNS = 100;
+
+function onceBusy(defer: Defer): Defer {
+  let turns = 0;
+  return (callback) => ++turns > BUSY_TURNS ? defer(callback) : queueMicrotask(callback);
+}
+
 /** How far the wall clock may run from the monotonic one before a jump (a sleep, a correction) is taken over. */
 const CLOCK_JUMP_MS = 50;
 
 /** How often that is looked at: asking for the time of day costs as much as reading a price. */
 const CLOCK_CHECK_MS = 10;
 
-/** So often the time is simply asked for: whoever asks more often gains by remembering it for a turn. */
-const UNREMEMBERED_TURNS = 100;
-
-function denoClock(defer: Defer): Clock {
+function denoClock(gather: Defer): Clock {
   let origin = performance.timeOrigin;
   let checkedMs = -Infinity;
   let turnMs: number | undefined;
-  let asked = 0;
 
   const nowMs = (): number => {
     const ms = performance.now();
@@ -87,10 +93,10 @@ function denoClock(defer: Defer): Clock {
   return {
     nowMs,
     turnMs() {
-      if (turnMs !== undefined) return turnMs;
-      if (++asked <= UNREMEMBERED_TURNS) return nowMs();
-      turnMs = performance.now();
-      defer(endTurn);
+      if (turnMs === undefined) {
+        turnMs = performance.now();
+        gather(endTurn);
+      }
       return turnMs;
     },
     epochMicros(monotonic = nowMs()) {

@@ -154,6 +154,8 @@ export interface Ports {
   readonly random: Random;
   readonly dial: Dial;
   readonly defer: Defer;
+  /** As `defer`, for what only gains by waiting: while there has been little to do, it waits for next to nothing. */
+  readonly gather: Defer;
   readonly stdout: TextOut;
   readonly stderr: TextOut;
   readonly stdin: TextIn;

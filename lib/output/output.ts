@@ -1,9 +1,9 @@
 /**
  * What this process says: records on stdout in the order in which they came, words for people on stderr.
  *
- * It numbers the records, holds back what was not asked for (heartbeats), and, but for the first, gathers the lines of one
- * turn of the event loop into one write: a line never waits for the next, and many that come together cost one system
- * call. The write itself blocks while the reader is slow, on purpose: see `io/ports.ts`.
+ * It numbers the records, holds back what was not asked for (heartbeats), and gathers the lines of one turn of the event
+ * loop into one write: a line never waits for the next, and many that come together cost one system call. The write
+ * itself blocks while the reader is slow, on purpose: see `io/ports.ts`.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export interface OutputOptions {
 export interface OutputPorts {
   readonly stdout: TextOut;
   readonly stderr: TextOut;
-  readonly defer: Defer;
+  readonly gather: Defer;
 }
 
 /** Where a record goes in place of stdout, and on whose behalf. */
@@ -65,9 +65,6 @@ const LINE_BREAKS = /[\r\n]*\n[\r\n]*/g;
  */
 const GATHER_LIMIT = 32 * 1024;
 
-/** So many lines go out one by one: gathering is for whoever has many, and loading what it takes would delay the first. */
-export const UNGATHERED_LINES = 100;
-
 export class Output {
   #options: OutputOptions;
   #router: Router | undefined;
@@ -76,7 +73,6 @@ export class Output {
   #toTerminal: boolean;
   readonly #onLost: (error: ClosedPipeError | OutputError) => void;
   #gathered = "";
-  #lines = 0;
   #flushing = false;
   #closed = false;
   #untold = false;
@@ -235,10 +231,10 @@ export class Output {
 
   #line(text: string): void {
     this.#gathered += text;
-    if (this.#gathered.length >= GATHER_LIMIT || ++this.#lines <= UNGATHERED_LINES) return this.flush();
+    if (this.#gathered.length >= GATHER_LIMIT) return this.flush();
     if (this.#flushing) return;
     this.#flushing = true;
-    this.#ports.defer(() => {
+    this.#ports.gather(() => {
       this.#flushing = false;
       this.flush();
     });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { OutputError } from "../../lib/errors.ts";
 import { ClosedPipeError } from "../../lib/io/ports.ts";
 import type { StreamRecord } from "../../lib/model/record.ts";
-import { Output, type OutputOptions, UNGATHERED_LINES } from "../../lib/output/output.ts";
+import { Output, type OutputOptions } from "../../lib/output/output.ts";
 import { MemoryOut, settle } from "../_fakes.ts";
 
 const AT = { atMicros: Date.UTC(2026, 0, 5) * 1000 };
@@ -15,7 +15,7 @@ function newOutput(options: Partial<OutputOptions> = {}, { terminal = false } = 
   const lost: unknown[] = [];
   const output = new Output(
     { mode: "ndjson", rawFrame: false, heartbeats: false, quiet: false, ...options },
-    { stdout, stderr, defer: (callback) => turns.push(callback) },
+    { stdout, stderr, gather: (callback) => turns.push(callback) },
     (error) => lost.push(error),
   );
   /** The turn of the event loop ends. */
@@ -44,16 +44,8 @@ Deno.test("heartbeats are shown where they were asked for", () => {
   assertEquals(stdout.records.map(({ channel }) => channel), ["heartbeat"]);
 });
 
-Deno.test("the first lines go out as they come, each by itself", () => {
-  const { output, stdout } = newOutput();
-  for (const words of ["a", "b", "c"]) output.record(text(words), AT);
-  assertEquals(stdout.writes.map((write) => write.split("\n").length - 1), [1, 1, 1]);
-});
-
-Deno.test("of many lines, what comes in one turn is written at once, and none waits for the next turn", () => {
+Deno.test("what comes in one turn is written at once, and none waits for the next turn", () => {
   const { output, stdout, endTurn } = newOutput();
-  for (let count = 0; count < UNGATHERED_LINES; count++) output.record(text("first"), AT);
-  stdout.writes.length = 0;
   output.record(text("a"), AT);
   output.record(text("b"), AT);
   assertEquals(stdout.writes, []);
